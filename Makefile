@@ -1,0 +1,57 @@
+# The course's commands. GNU make 3.81 (macOS) is enough.
+
+CHAPTERS = 01-socket 02-bind 03-listen 04-accept 05-echo 06-client 07-http \
+    08-fork
+NUMBERS = 1 2 3 4 5 6 7 8
+
+CC = cc
+CFLAGS = -std=c99 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -O2 -g
+# Library calls are bound at the start: not one by one, in every child anew.
+ifeq ($(shell uname),Linux)
+LDFLAGS = -Wl,-z,now
+endif
+
+.PHONY: all help tour test bench doctor clean FORCE
+
+all: $(CHAPTERS:=/server) $(CHAPTERS:=/client) ## builds every stage
+	@echo 'Built. See all eight alive: make tour. Then: make stage-1'
+
+help: ## lists these commands
+	@echo 'N is a chapter, from 1 to 8.'
+	@awk -F ':.*## ' '/^[a-z(].*## / { gsub(/\$$\(1\)/, "N", $$1); \
+	    printf "  make %-12s%s\n", $$1, $$2 }' Makefile
+	@echo 'Begin with: make tour'
+
+# The rules of chapter $(1), whose folder is $(2).
+define chapter
+.PHONY: stage-$(1) check-$(1) diff-$(1)
+stage-$(1): $(2)/server $(2)/client ## builds chapter N, says what to type next
+	@bash tests/next $(1) $(2)
+check-$(1): $(2)/server $(2)/client ## checks chapter N's own programs
+	@bats --filter '^0$(1) ' tests/$(2).bats
+	@echo 'Next: make diff-$(1) shows what is new in $(2)'
+diff-$(1): ## shows what chapter N adds to the one before, in colour
+	@bash tests/diff $(1) $(CHAPTERS)
+endef
+$(foreach n,$(NUMBERS),$(eval $(call chapter,$(n),$(word $(n),$(CHAPTERS)))))
+
+# Any other number.
+stage-% check-% diff-%: FORCE
+	@echo 'There is no chapter $*: the chapters are $(NUMBERS).' >&2; exit 2
+
+tour: all ## all eight stages, live, in under a minute
+	@bash tests/tour
+
+test: all ## checks everything
+	@bats tests
+	@echo 'All is well. Next: make tour'
+
+bench: all ## measures 5, 7 and 8 beside the barest servers there are
+	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/bench
+
+doctor: ## says what is missing here, and how to install it
+	@bash tests/doctor
+
+clean: ## removes what make has built
+	rm -f $(CHAPTERS:=/server) $(CHAPTERS:=/client)
+	rm -rf $(CHAPTERS:=/server.dSYM) $(CHAPTERS:=/client.dSYM)

@@ -1,0 +1,220 @@
+# What the course promises about itself.
+load helpers
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.." || return
+    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    log=/dev/null
+    see=CONTRIBUTING
+    pids=
+    : >"$tmp/ran"
+}
+
+teardown() {
+    clean_up
+}
+
+chapters='01-socket 02-bind 03-listen 04-accept 05-echo 06-client 07-http
+    08-fork'
+flags='-std=c99 -Wall -Wextra -Wpedantic -Wshadow -Wconversion'
+
+# COMPILER FLAG...: every program builds with them, alone in an empty folder,
+# and the compiler says nothing.
+builds_alone() {
+    local source said
+    for source in [0-9]*/*.c; do
+        mkdir "$tmp/alone"
+        cp "$source" "$tmp/alone/program.c"
+        said=$(cd "$tmp/alone" && "$@" program.c -o program 2>&1) ||
+            said="$said (failed)"
+        [ -z "$said" ] || fail "$* $source says nothing" "$said" "a warning"
+        [ -x "$tmp/alone/program" ]
+        rm -r "$tmp/alone"
+    done
+}
+
+# The calls that a program asks the kernel for: its undefined symbols without
+# those of the C library's own work. Of these, three are thin: _exit is exit
+# without stdio's part, clock_gettime and time are mostly answered without
+# the kernel (vdso(7)); sleep is there for accept_failed alone.
+library='__.* _GLOBAL_.* errno _?_exit clock_gettime time sleep exit perror
+    printf fprintf snprintf puts putchar fwrite fputs fputc stdout stderr stdin
+    std.*p setvbuf getline ferror free strtol str.* mem.* qsort isalnum iscntrl
+    isdigit isprint inet_ntop htons htonl ntohs ntohl gmtime_r tzset
+    sigemptyset'
+calls_of() {
+    local symbol known name
+    "${CC:-cc}" -c "$1" -o "$tmp/object.o"
+    for symbol in $(nm -u "$tmp/object.o" | awk '{ print $NF }'); do
+        if [ "$(uname)" = Darwin ]; then
+            symbol=${symbol#_}
+        fi
+        known=
+        for name in $library; do
+            if printf '%s\n' "$symbol" | grep -Eqx -e "$name"; then
+                known=yes
+                break
+            fi
+        done
+        [ -n "$known" ] || echo "$symbol"
+    done | sort -u | tr '\n' ' '
+}
+
+# The calls that a program lists at its top.
+listed_in() {
+    sed -n '/^ \*\//q;s/^ \* \([a-z]*\): .*/\1/p' "$1" | sort -u | tr '\n' ' '
+}
+
+@test "course: every program builds alone, with nothing but cc" {
+    builds_alone "${CC:-cc}"
+}
+
+@test "course: gcc has nothing to say" {
+    command -v gcc >/dev/null || skip "no gcc here"
+    # shellcheck disable=SC2086
+    builds_alone gcc $flags
+}
+
+@test "course: clang has nothing to say" {
+    command -v clang >/dev/null || skip "no clang here"
+    # shellcheck disable=SC2086
+    builds_alone clang $flags
+}
+
+@test "course: each server makes the ladder's calls, and lists them" {
+    # What each chapter adds to the one before, and takes away.
+    while read -r chapter added gone; do
+        for call in ${added//,/ }; do
+            calls="$calls $call"
+        done
+        for call in ${gone//,/ }; do
+            calls=$(printf '%s' " $calls " | sed "s/ $call / /")
+        done
+        want=$(printf '%s\n' $calls | sort -u | tr '\n' ' ')
+        expect "$want" "$(calls_of "$chapter/server.c")" "$chapter: the ladder"
+        expect "$want" "$(listed_in "$chapter/server.c")" "$chapter: its list"
+    done <<'END'
+01-socket socket,pause
+02-bind bind
+03-listen listen
+04-accept accept,close,setsockopt pause
+05-echo read,write,signal
+06-client
+07-http shutdown
+08-fork fork,waitpid,sigaction
+END
+    expect "08-fork" "$chapter" "all chapters"
+}
+
+@test "course: each client lists the calls that it makes" {
+    for chapter in $chapters; do
+        expect "$(calls_of "$chapter/client.c" |
+            sed 's/freeaddrinfo gai_strerror //; s/getnameinfo //')" \
+            "$(listed_in "$chapter/client.c")" \
+            "$chapter: the list at the top of the client"
+    done
+    expect_like 'connect .*freeaddrinfo gai_strerror getaddrinfo getnameinfo' \
+        "$(calls_of 06-client/client.c)" "getaddrinfo and its kin"
+}
+
+@test "course: from stage to stage the server grows, and hardly changes" {
+    added=0
+    removed=0
+    before=01-socket
+    for chapter in $chapters; do
+        diff "$before/server.c" "$chapter/server.c" >"$tmp/diff" || true
+        added=$((added + $(grep -c '^>' "$tmp/diff")))
+        removed=$((removed + $(grep -c '^<' "$tmp/diff")))
+        before=$chapter
+    done
+    [ "$added" -gt 100 ]
+    [ $((removed * 10)) -le "$added" ] ||
+        fail "at most $((added / 10)) lines removed" "$removed" "added $added"
+}
+
+@test "course: the sixth server is the fifth, byte for byte" {
+    cmp 05-echo/server.c 06-client/server.c
+}
+
+@test "course: what two programs share is the same function" {
+    # A function's name, and all of it on one line.
+    for source in [0-9]*/*.c; do
+        awk -v source="$source" '
+            /^static .*\(/ || /^\/\*/ { text = "" }
+            { text = text "\\n" $0 }
+            /^static .*\(/ { name = $0; sub(/\(.*/, "", name)
+                             sub(/.*[ *]/, "", name) }
+            /^}$/ && name { print name, text; name = "" }' "$source"
+    done | sort | uniq | cut -d ' ' -f 1 | uniq -d | tr '\n' ' ' >"$tmp/differ"
+    # Each of these is another function in another program on purpose.
+    expect "now_ms serve usage " "$(cat "$tmp/differ")" \
+        "a helper was mended in one program only"
+}
+
+@test "course: no line of a source is longer than 79 columns" {
+    list=$(git ls-files '*.c' '*.bats' '*.bash' 'tests/*' Makefile .ci/run |
+        grep -v '\.patch$')
+    [ -n "$list" ]
+    long=$(awk 'length > 79 { print FILENAME ":" FNR }' $list)
+    expect "" "$long" "break the line"
+}
+
+@test "course: shellcheck has nothing to say" {
+    command -v shellcheck >/dev/null || skip "no shellcheck here"
+    shellcheck -s bash tests/helpers.bash tests/next tests/diff tests/tour \
+        tests/doctor tests/bench .ci/run
+    shellcheck -s bash -e SC2034,SC2154 tests/*.bats
+}
+
+@test "course: clang-format leaves the sources as they are" {
+    command -v clang-format >/dev/null || skip "no clang-format here"
+    for source in [0-9]*/*.c tests/*.c; do
+        clang-format "$source" | diff "$source" - ||
+            fail "no difference" "$source" "clang-format -i $source"
+    done
+}
+
+@test "course: a silent client of stage 7 has five seconds, not more" {
+    make -s 07-http/server
+    server=07-http/server
+    ready=listen
+    log=$tmp/log
+    set_nc_options
+    start_server
+    hold
+    before=$SECONDS
+    hears 'HTTP/1.1 408' "REQUEST_MS"
+    took=$((SECONDS - before))
+    expect_like '^[456]$' "$took" "five seconds from accept() on"
+}
+
+@test "course: a failure says what was run, expected, came, and what to read" {
+    report=$(env SERVER="$PWD/04-accept/server" \
+        bats --filter '^05 sends back what' tests/05-echo.bats) && false
+    for line in 'ran, in the course.s folder:' \
+        "04-accept/server [0-9]+ &" \
+        "printf '%b' 'hello.n' \| nc .*127\.0\.0\.1 [0-9]+" \
+        'expected: hello.n$' 'came: *$' \
+        'likely: +read\(\) into a buffer' \
+        'read: +05-echo/README\.md; man 2 read' \
+        'the server.s last lines:' 'close: 127\.0\.0\.1:'; do
+        expect_like "^# +$line|^# $line" "$report" "helpers.bash: fail"
+    done
+}
+
+@test "course: unknown chapters get one line that names the known ones" {
+    for command in stage check diff; do
+        run make -s "$command-9"
+        [ "$status" -ne 0 ]
+        expect_like 'no chapter 9: .* 1 2 3 4 5 6 7 8' "${lines[0]}" "Makefile"
+    done
+}
+
+@test "course: the README installs what doctor would" {
+    for system in apt dnf brew; do
+        grep -Fq -e "$(bash tests/doctor --command $system)" README.md ||
+            fail "$(bash tests/doctor --command $system)" "another" "README.md"
+    done
+    grep -Fq 'make test' README.md
+    grep -Fq 'make test' .ci/run
+}

@@ -1,0 +1,346 @@
+# The one harness of the tests: starts servers, talks to them through nc and
+# curl, and says what went wrong so that a learner can act on it.
+#
+# A test starts something (start_server), sends something (send, hold and say,
+# http, run_client) and says what must come back (expect, expect_like).
+# SERVER and CLIENT name other programs to check than the stage's own.
+# shellcheck disable=SC2034  # the tests read status, code, reply, head, output
+
+root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+
+# Sets up one test: the folder with the programs, the call that the log's
+# ready line begins with, and what to read when the test fails.
+stage() {
+    folder=$1
+    ready=$2
+    see="$1/README.md; $3"
+    server=${SERVER:-$root/$folder/server}
+    client=${CLIENT:-$root/$folder/client}
+    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    log=$tmp/server.log
+    : >"$log"
+    : >"$tmp/ran"
+    pids=
+    server_pid=
+    set_nc_options
+}
+
+# Ends all that the test has started.
+clean_up() {
+    hang_up
+    for pid in $pids; do
+        reap "$pid"
+    done
+    rm -rf "$tmp"
+}
+
+# --- what a failure says ---
+
+# Notes a command, as a learner can type it, for the report of a failure.
+ran() {
+    printf '    %s\n' "${*//$root\//}" >>"$tmp/ran"
+}
+
+# Shows bytes: printable ASCII as it is, others as \n, \r, \t, \0 or \xff.
+visible() {
+    LC_ALL=C od -An -v -tx1 | LC_ALL=C awk '
+        BEGIN {
+            for (i = 0; i < 256; i++)
+                show[sprintf("%02x", i)] = \
+                    i > 31 && i < 127 ? sprintf("%c", i) : sprintf("\\x%02x", i)
+            show["00"] = "\\0"; show["09"] = "\\t"
+            show["0a"] = "\\n"; show["0d"] = "\\r"; show["5c"] = "\\\\"
+        }
+        { for (i = 1; i <= NF; i++) printf "%s", show[$i] }'
+}
+
+# Fails the test: what was expected, what came, the likely cause.
+fail() {
+    echo "ran, in the course's folder:"
+    cat "$tmp/ran"
+    echo "expected: $1"
+    echo "came:     $(printf '%s' "$2" | cut -c 1-600)"
+    echo "likely:   $3"
+    echo "read:     $see"
+    echo "the server's last lines:"
+    tail -n 5 "$log" | LC_ALL=C tr -c '[:print:]\n' '?' | sed 's/^/    /'
+    return 1
+}
+
+# EXPECTED CAME LIKELY: both must be the same.
+expect() {
+    [ "$1" = "$2" ] || fail "$1" "$2" "$3"
+}
+
+# PATTERN CAME LIKELY: what came must match the extended regular expression.
+expect_like() {
+    printf '%s\n' "$2" | LC_ALL=C grep -Eq -e "$1" ||
+        fail "what matches $1" "$2" "$3"
+}
+
+# --- waiting and processes ---
+
+# SECONDS COMMAND...: polls until the command succeeds; fails at the limit.
+wait_for() {
+    local tries=$(($1 * 100))
+    shift
+    until "$@"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.01
+    done
+}
+
+alive() {
+    kill -0 "$1" 2>/dev/null
+}
+
+ended() {
+    ! alive "$1"
+}
+
+logged() {
+    grep -Eq -e "$1" "$log"
+}
+
+# OUTPUT COMMAND...: starts it in the background, in a process group of its
+# own, with none of bats' descriptors, input from $input; pid in $spawned.
+spawn() {
+    local output=$1
+    shift
+    set -m
+    (
+        exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- 11>&- 12>&- 13>&- \
+            14>&- 15>&- 16>&-
+        exec "$@"
+    ) <"${input:-/dev/null}" >"$output" 2>&1 &
+    set +m
+    spawned=$!
+    pids="$pids $spawned"
+}
+
+# PID: ends it, and all that it has started, and waits for it.
+reap() {
+    kill -TERM -- "-$1" 2>/dev/null
+    wait_for 2 ended "$1" || kill -KILL -- "-$1" 2>/dev/null
+    wait "$1" 2>/dev/null || true
+    kill -KILL -- "-$1" 2>/dev/null || true
+}
+
+# COMMAND...: runs it for at most 10 seconds. Its output is in $output, its
+# exit status in $status, 124 if it had to be ended.
+run_for_a_while() {
+    spawn "$tmp/output" "$@"
+    collect
+}
+
+# Waits for what was spawned last, and its $output and $status.
+collect() {
+    status=0
+    if wait_for 10 ended "$spawned"; then
+        wait "$spawned" || status=$?
+    else
+        status=124
+        reap "$spawned"
+    fi
+    output=$(visible <"$tmp/output")
+}
+
+# --- servers ---
+
+# A port below those that Linux and macOS give out themselves.
+choose_port() {
+    port=$((20000 + (RANDOM * 32768 + RANDOM) % 10000))
+}
+
+is_ready() {
+    logged "^$ready:" || ended "$server_pid"
+}
+
+# [COMMAND...]: starts the server on a free port, by way of that command if
+# there is one, and waits until it says that it is ready.
+start_server() {
+    local try
+    for try in 1 2 3 4 5; do
+        choose_port
+        start_server_at "$port" "$@"
+        logged '^bind: ' && ended "$server_pid" && continue
+        break
+    done
+    expect_ready
+}
+
+start_server_at() {
+    port=$1
+    shift
+    ran "$* $server $port &"
+    spawn "$log" "$@" "$server" "$port"
+    server_pid=$spawned
+    wait_for 10 is_ready || true
+}
+
+expect_ready() {
+    if ended "$server_pid"; then
+        fail "a server that goes on" "it has ended" \
+            "a system call failed (see the last lines) or main came to its end"
+    fi
+    logged "^$ready:" || fail "a line that begins with $ready:" \
+        "no such line in 10 seconds" \
+        "the line is not printed, or stdout is not line-buffered (setvbuf)"
+}
+
+stop_server() {
+    ran "kill $server_pid"
+    reap "$server_pid"
+}
+
+# A server like $server with shorter time limits, where its text has them, so
+# that a check need not wait for seconds.
+quicken() {
+    sed -E 's/(REQUEST|DRAIN)_MS = [0-9]+/\1_MS = 200/' "$server.c" \
+        >"$tmp/quick.c"
+    ${CC:-cc} "$tmp/quick.c" -o "$tmp/quick"
+    server=$tmp/quick
+}
+
+# --- nc ---
+
+# What each flavour of nc wants is read off its own help. Where nc has no
+# option for it, it ends its side at the end of its input of its own accord.
+set_nc_options() {
+    local help
+    help=$(nc -h 2>&1 || true)
+    nc_eof=
+    nc_listen='-l ADDRESS PORT'
+    case $help in
+    (*'-N'*'Shutdown the network socket'*) nc_eof='-N' ;;
+    (*'-q secs'*) nc_eof='-q 30' nc_listen='-l -s ADDRESS -p PORT' ;;
+    (*BusyBox*) nc_listen='-l -p PORT' ;;
+    esac
+}
+
+# TEXT (with printf's escapes) or - (for the file $tmp/sent): sends it to the
+# server and ends the sending side. The reply is in $tmp/reply and, visible,
+# in $reply; $status: 0 the server has closed, 7 refused, 28 neither in time.
+send() {
+    if [ "$1" = - ]; then
+        ran "nc $nc_eof 127.0.0.1 $port <a-file"
+    else
+        printf '%b' "$1" >"$tmp/sent"
+        ran "printf '%b' '$1' | nc $nc_eof 127.0.0.1 $port"
+    fi
+    # shellcheck disable=SC2086
+    input=$tmp/sent spawn "$tmp/reply" nc $nc_eof 127.0.0.1 "$port"
+    status=0
+    if ! wait_for "${limit:-10}" ended "$spawned"; then
+        reap "$spawned"
+        status=28
+    elif ! wait "$spawned"; then
+        status=7
+    fi
+    reply=$(head -c 65536 "$tmp/reply" | visible)
+}
+
+# ADDRESS PORT: listens there with nc, which says what is in $tmp/answer to
+# who connects; what it hears is in $tmp/listener. Fails if it cannot listen.
+listen() {
+    local options
+    options=${nc_listen/ADDRESS/$1}
+    options=${options/PORT/$2}
+    ran "nc -v $options"
+    # shellcheck disable=SC2086
+    input=$tmp/answer spawn "$tmp/listener" nc -v $options
+    wait_for 5 heard_or_ended && alive "$spawned"
+}
+
+heard_or_ended() {
+    grep -iq 'listening' "$tmp/listener" || ended "$spawned"
+}
+
+# Opens a connection and holds it: then say and hears, until hang_up.
+hold() {
+    mkfifo "$tmp/say"
+    ran "nc -v 127.0.0.1 $port        # and leave it open"
+    input=$tmp/say spawn "$tmp/heard" nc -v 127.0.0.1 "$port"
+    held=$spawned
+    exec 9>"$tmp/say"
+    wait_for 5 grep -Eq 'succeeded|open|onnected' "$tmp/heard" ||
+        fail 'a connection' "$(cat "$tmp/heard")" 'nobody listens at this port'
+}
+
+say() {
+    ran "# and type into it: $1"
+    (printf '%b' "$1" >&9) 2>/dev/null || true
+}
+
+# TEXT LIKELY: waits until the connection that is held has brought it.
+hears() {
+    wait_for 10 grep -Fq -e "$1" "$tmp/heard" ||
+        fail "$1" "$(visible <"$tmp/heard")" "$2"
+}
+
+hang_up() {
+    exec 9>&-
+    if [ -n "$held" ]; then
+        reap "$held"
+    fi
+    held=
+}
+
+# --- curl ---
+
+# [CURL OPTIONS] PATH: asks the server; body in $tmp/reply and $reply (visible),
+# head in $head, status code in $code, curl's exit status in $status.
+http() {
+    local path
+    path=${*: -1}
+    ran "curl -i ${*:1:$#-1} 'http://127.0.0.1:$port$path'"
+    status=0
+    code=$(curl -sS --noproxy '*' --max-time "${limit:-10}" -D "$tmp/head" \
+        -o "$tmp/reply" -w '%{http_code}' "${@:1:$#-1}" \
+        "http://127.0.0.1:$port$path" 2>"$tmp/curl") || status=$?
+    reply=
+    head=
+    [ ! -e "$tmp/reply" ] || reply=$(visible <"$tmp/reply")
+    [ ! -e "$tmp/head" ] || head=$(tr -d '\r' <"$tmp/head")
+}
+
+# --- the stage's client, and arguments ---
+
+# ARG...: runs the stage's client; as run_for_a_while.
+run_client() {
+    ran "$client $*"
+    run_for_a_while "$client" "$@"
+}
+
+# PROGRAM ARG...: must refuse its arguments as every program here does.
+expect_usage() {
+    ran "$(printf '%q ' "$@")"
+    run_for_a_while "$@"
+    expect_refusal
+}
+
+expect_refusal() {
+    expect "2" "$status" \
+        "a usage error ends with exit status 2, before any system call"
+    expect "1" "$(grep -c '' "$tmp/output")" \
+        "one line that says what is expected, and nothing else: $output"
+}
+
+# PROGRAM [ARG...]: must refuse all that is no port as its next argument.
+expect_ports_only() {
+    local text started='' n=0
+    for text in http '' 0 65536 80x ' 80' -1 +80 99999999999999999999; do
+        ran "$(printf '%q ' "$@" "$text")"
+        n=$((n + 1))
+        spawn "$tmp/output.$n" "$@" "$text"
+        started="$started $spawned"
+    done
+    n=0
+    for spawned in $started; do
+        n=$((n + 1))
+        mv "$tmp/output.$n" "$tmp/output"
+        collect
+        expect_refusal
+    done
+}
