@@ -8,6 +8,7 @@
  * connect: reach the server at that address
  * write: take these bytes for the server, some of them or all
  * read: give me what has come from the server, some of it or all
+ * close: I am done with this descriptor; for TCP, tell the peer so
  * waitpid: which child has ended? (and forget it)
  */
 #define _POSIX_C_SOURCE 200809L

@@ -48,7 +48,7 @@ sockets_of() {
 @test "01 has nobody at its port: nc is refused" {
     start_server
     send 'hello\n'
-    expect "7" "$status" "a socket alone has no address: no bind, no listen yet"
+    expect "7" "$status" "a socket alone has no address: no bind() yet"
 }
 
 @test "01 takes port 8080 if none is named" {

@@ -54,7 +54,7 @@ teardown() {
     start_server
     stop_server
     send 'hello\n'
-    expect "7" "$status" "something else still listens: a child, a second server?"
+    expect "7" "$status" "something else still listens at this port"
 }
 
 @test "03 the client shows both addresses" {

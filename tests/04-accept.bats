@@ -76,8 +76,8 @@ teardown() {
     sleep 0.3
     expect "alive" "$(alive "$server_pid" && echo alive)" \
         "EMFILE passes as soon as a client leaves: report it and go on"
-    lines=$(grep -c '^accept: ' "$log")
-    [ "$lines" -le 3 ] || fail "a report now and then" "$lines in 0.3 seconds" \
+    count=$(grep -c '^accept: ' "$log")
+    [ "$count" -le 3 ] || fail "a report now and then" "$count in 0.3 s" \
         "the client is still in the queue: wait before the next accept()"
 }
 

@@ -91,11 +91,11 @@ accepted() {
         exec 8<>"$tmp/unread.$n"
         # shellcheck disable=SC2086
         input=$tmp/sent spawn "$tmp/unread.$n" nc $nc_eof 127.0.0.1 "$port"
-        exec 8>&-
         said=$n
         wait_for 5 accepted
         sleep 0.1
         kill -KILL -- "-$spawned"
+        exec 8>&-
     done
     send 'next\n'
     expect 'next\n' "$reply" \

@@ -33,9 +33,9 @@ expect_length() {
     expect "200" "$code" "route / to the page"
     expect_length
     expect_like '^Content-Type: text/html' "$head" "browsers go by the type"
-    expect_like '^Date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} .* GMT$' \
+    expect_like '^Date: [A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ .* GMT$' \
         "$head" "a server with a clock sends Date (RFC 9110 section 6.6.1)"
-    expect_like '^<!DOCTYPE html>.*<title>' "$reply" "RFC says nothing; HTML does"
+    expect_like '^<!DOCTYPE html>.*<title>' "$reply" "a whole page"
 }
 
 @test "07 GET /users/42 is JSON with this id" {
@@ -53,8 +53,9 @@ expect_length() {
     # In $reply a backslash is two; a string holds no bare quote or backslash.
     plain='[] !#-[^-~]'
     json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
-    printf '%s\n' "$json" | LC_ALL=C grep -Eq \
-        "^\{\"user_id\": \"($plain|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*\"\}\$" ||
+    escaped='\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}'
+    printf '%s\n' "$json" |
+        LC_ALL=C grep -Eq "^\{\"user_id\": \"($plain|$escaped)*\"\}\$" ||
         fail 'JSON: " and \ escaped, bytes above 127 as \u00XX' "$reply" \
             "the id goes into the string as it came (RFC 8259 section 7)"
 }
@@ -142,7 +143,7 @@ expect_length() {
     expect_status 'GET http://a/users/1?x HTTP/1.1\r\nHost: b\r\n\r\n' 200 \
         "RFC 9112 section 3.2.2: the absolute form must be accepted"
     expect_status '\r\nGET /?a=b HTTP/1.1\r\nhOST:a\r\n\r\n' 200 \
-        "field names in any case, no space needed; an empty line may come first"
+        "names in any case, no space needed, an empty line before all"
 }
 
 @test "07 a body of a megabyte that nobody reads gets its answer" {

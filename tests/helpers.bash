@@ -47,7 +47,7 @@ visible() {
         BEGIN {
             for (i = 0; i < 256; i++)
                 show[sprintf("%02x", i)] = \
-                    i > 31 && i < 127 ? sprintf("%c", i) : sprintf("\\x%02x", i)
+                    sprintf(i > 31 && i < 127 ? "%c" : "\\x%02x", i)
             show["00"] = "\\0"; show["09"] = "\\t"
             show["0a"] = "\\n"; show["0d"] = "\\r"; show["5c"] = "\\\\"
         }
@@ -211,11 +211,17 @@ set_nc_options() {
     local help
     help=$(nc -h 2>&1 || true)
     nc_eof=
+    nc_tells=-v
     nc_listen='-l ADDRESS PORT'
     case $help in
     (*'-N'*'Shutdown the network socket'*) nc_eof='-N' ;;
     (*'-q secs'*) nc_eof='-q 30' nc_listen='-l -s ADDRESS -p PORT' ;;
     (*BusyBox*) nc_listen='-l -p PORT' ;;
+    esac
+    # Some builds of busybox cannot say that they are connected.
+    case $help in
+    (*BusyBox*'-v'*) ;;
+    (*BusyBox*) nc_tells= ;;
     esac
 }
 
@@ -247,24 +253,34 @@ listen() {
     local options
     options=${nc_listen/ADDRESS/$1}
     options=${options/PORT/$2}
-    ran "nc -v $options"
+    ran "nc $nc_tells $options"
     # shellcheck disable=SC2086
-    input=$tmp/answer spawn "$tmp/listener" nc -v $options
-    wait_for 5 heard_or_ended && alive "$spawned"
+    input=$tmp/answer spawn "$tmp/listener" nc $nc_tells $options
+    nc_says "$tmp/listener" '[Ll]istening' && alive "$spawned"
 }
 
-heard_or_ended() {
-    grep -iq 'listening' "$tmp/listener" || ended "$spawned"
+# FILE PATTERN: waits until nc has written that there.
+nc_says() {
+    if [ -z "$nc_tells" ]; then
+        sleep 0.3
+    else
+        wait_for 5 said_or_ended "$@" && grep -Eq -e "$2" "$1"
+    fi
+}
+
+said_or_ended() {
+    grep -Eq -e "$2" "$1" || ended "$spawned"
 }
 
 # Opens a connection and holds it: then say and hears, until hang_up.
 hold() {
     mkfifo "$tmp/say"
-    ran "nc -v 127.0.0.1 $port        # and leave it open"
-    input=$tmp/say spawn "$tmp/heard" nc -v 127.0.0.1 "$port"
+    ran "nc $nc_tells 127.0.0.1 $port        # and leave it open"
+    # shellcheck disable=SC2086
+    input=$tmp/say spawn "$tmp/heard" nc $nc_tells 127.0.0.1 "$port"
     held=$spawned
     exec 9>"$tmp/say"
-    wait_for 5 grep -Eq 'succeeded|open|onnected' "$tmp/heard" ||
+    nc_says "$tmp/heard" 'succeeded|open|onnected' ||
         fail 'a connection' "$(cat "$tmp/heard")" 'nobody listens at this port'
 }
 
@@ -289,8 +305,8 @@ hang_up() {
 
 # --- curl ---
 
-# [CURL OPTIONS] PATH: asks the server; body in $tmp/reply and $reply (visible),
-# head in $head, status code in $code, curl's exit status in $status.
+# [CURL OPTIONS] PATH: asks the server; body in $tmp/reply and $reply,
+# visible, head in $head, status code in $code, curl's exit status in $status.
 http() {
     local path
     path=${*: -1}
