@@ -127,7 +127,7 @@ reap() {
     kill -KILL -- "-$1" 2>/dev/null || true
 }
 
-# COMMAND...: runs it for at most 10 seconds. Its output is in $output, its
+# COMMAND...: runs it for at most 5 seconds. Its output is in $output, its
 # exit status in $status, 124 if it had to be ended.
 run_for_a_while() {
     spawn "$tmp/output" "$@"
@@ -137,7 +137,7 @@ run_for_a_while() {
 # Waits for what was spawned last, and its $output and $status.
 collect() {
     status=0
-    if wait_for 10 ended "$spawned"; then
+    if wait_for 5 ended "$spawned"; then
         wait "$spawned" || status=$?
     else
         status=124
@@ -173,7 +173,7 @@ start_server() {
 start_server_at() {
     port=$1
     shift
-    ran "$* $server $port &"
+    ran "$(printf '%q ' "$@" "$server" "$port")&"
     spawn "$log" "$@" "$server" "$port"
     server_pid=$spawned
     wait_for 10 is_ready || true
@@ -238,7 +238,7 @@ send() {
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/reply" nc $nc_eof 127.0.0.1 "$port"
     status=0
-    if ! wait_for "${limit:-10}" ended "$spawned"; then
+    if ! wait_for "${limit:-5}" ended "$spawned"; then
         reap "$spawned"
         status=28
     elif ! wait "$spawned"; then
@@ -312,7 +312,7 @@ http() {
     path=${*: -1}
     ran "curl -i ${*:1:$#-1} 'http://127.0.0.1:$port$path'"
     status=0
-    code=$(curl -sS --noproxy '*' --max-time "${limit:-10}" -D "$tmp/head" \
+    code=$(curl -sS --noproxy '*' --max-time "${limit:-5}" -D "$tmp/head" \
         -o "$tmp/reply" -w '%{http_code}' "${@:1:$#-1}" \
         "http://127.0.0.1:$port$path" 2>"$tmp/curl") || status=$?
     reply=
