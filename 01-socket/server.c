@@ -44,7 +44,7 @@ int main(int argc, char *argv[])
         usage();
     uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
 
-    /* IPv4, a stream of bytes, and the one protocol that does this: TCP. */
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1)
         die("socket");

@@ -52,13 +52,13 @@ int main(int argc, char *argv[])
         usage();
     uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
 
-    /* IPv4, a stream of bytes, and the one protocol that does this: TCP. */
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1)
         die("socket");
     printf("socket: descriptor %d, not yet at port %d\n", listener, port);
 
-    /* Port and host are in network byte order: the largest byte first. */
+    /* Port and host in network byte order: the most significant byte first. */
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons(port),
@@ -68,7 +68,7 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* As many may wait in the queue as the system allows. */
+    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
     if (listen(listener, SOMAXCONN) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);

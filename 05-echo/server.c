@@ -53,8 +53,8 @@ static uint16_t parse_port(const char *text)
     return (uint16_t)port;
 }
 
-/* Returns when accept(2), having failed, may be tried again: at once if only
-   one client was lost, after a second if the system is short of something. */
+/* Returns when accept(2), having failed, may be tried again: at once if one
+   client was lost or a signal came, after a second if something is short. */
 static void accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
@@ -114,7 +114,7 @@ int main(int argc, char *argv[])
         usage();
     uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
 
-    /* IPv4, a stream of bytes, and the one protocol that does this: TCP. */
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1)
         die("socket");
@@ -126,7 +126,7 @@ int main(int argc, char *argv[])
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
         die("setsockopt");
 
-    /* Port and host are in network byte order: the largest byte first. */
+    /* Port and host in network byte order: the most significant byte first. */
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons(port),
@@ -136,7 +136,7 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* As many may wait in the queue as the system allows. */
+    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
     if (listen(listener, SOMAXCONN) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
@@ -144,7 +144,7 @@ int main(int argc, char *argv[])
     for (;;) {
         /* Sleeps until a client is in the queue. The listener goes on as it
            is: talking to this one client has a descriptor of its own. */
-        struct sockaddr_in client;
+        struct sockaddr_in client = {0};
         socklen_t size = sizeof client;
         int conn = accept(listener, (struct sockaddr *)&client, &size);
         if (conn == -1) {

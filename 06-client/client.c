@@ -65,14 +65,16 @@ static int write_all(int fd, const char *bytes, size_t size)
     return 0;
 }
 
-/* Connects to one address; returns the descriptor, or -1 with errno of
-   socket(2) or connect(2). */
-static int try_address(const struct addrinfo *address)
+/* Connects to one address. Returns the descriptor, or -1 with errno and the
+   name of the call that failed. */
+static int try_address(const struct addrinfo *address, const char **call)
 {
     int conn =
         socket(address->ai_family, address->ai_socktype, address->ai_protocol);
+    *call = "socket";
     if (conn == -1)
         return -1;
+    *call = "connect";
     if (connect(conn, address->ai_addr, address->ai_addrlen) == -1) {
         int reason = errno;
         close(conn);
@@ -105,10 +107,11 @@ static int connect_to(const char *host, const char *port)
     }
 
     int conn = -1;
+    const char *call = "getaddrinfo";
     for (struct addrinfo *a = list; a != NULL && conn == -1; a = a->ai_next)
-        conn = try_address(a);
+        conn = try_address(a, &call);
     if (conn == -1)
-        die("connect");
+        die(call);
     freeaddrinfo(list);
     return conn;
 }

@@ -31,7 +31,7 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
-    REQUEST_SIZE = 8192, /* bytes of request line and fields, at most */
+    REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
     REQUEST_MS = 5000, /* for them to arrive, from accept on */
     BODY_SIZE = 6 * REQUEST_SIZE + 64, /* bytes of an answer, each escaped */
     DRAIN_SIZE = 1 << 24, /* bytes of a body that nobody wants, at most */
@@ -52,7 +52,7 @@ struct request {
     size_t next; /* of these, where the next line begins */
     int needs_host;
     int hosts; /* how many Host fields */
-    int lengths; /* how many Content-Length fields */
+    int lengths; /* how many fields that tell where the body ends */
     char shown[256]; /* method and target, fit for the log */
     char *bytes; /* REQUEST_SIZE of them */
 };
@@ -95,8 +95,8 @@ static uint16_t parse_port(const char *text)
     return (uint16_t)port;
 }
 
-/* Returns when accept(2), having failed, may be tried again: at once if only
-   one client was lost, after a second if the system is short of something. */
+/* Returns when accept(2), having failed, may be tried again: at once if one
+   client was lost or a signal came, after a second if something is short. */
 static void accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
@@ -236,6 +236,8 @@ static const char *parse_request_line(struct request *r)
     if (target == version)
         return bad;
     *target++ = '\0';
+    r->method = r->line;
+    r->target = target;
 
     if (strlen(version) != 8 || strncmp(version, "HTTP/", 5) != 0 ||
         !isdigit((unsigned char)version[5]) || version[6] != '.' ||
@@ -244,8 +246,6 @@ static const char *parse_request_line(struct request *r)
     if (version[5] != '1')
         return "505 HTTP Version Not Supported";
     r->needs_host = version[7] != '0';
-    r->method = r->line;
-    r->target = target;
     if (strchr(target, ' ') != NULL || strchr(target, '\t') != NULL)
         return bad;
     return is_token(r->method) ? NULL : bad;
@@ -254,8 +254,11 @@ static const char *parse_request_line(struct request *r)
 /* Tells whether text is uri-host [ ":" port ], or empty (RFC 9110 7.2). */
 static int is_host(const char *text)
 {
+    for (const char *c = text; (c = strchr(c, '%')) != NULL; c++)
+        if (!isxdigit((unsigned char)c[1]) || !isxdigit((unsigned char)c[2]))
+            return 0;
     if (*text == '[') {
-        text = skip(text + 1, ".:");
+        text += 1 + strspn(text + 1, "0123456789ABCDEFabcdef:.");
         if (*text++ != ']')
             return 0;
     } else {
@@ -292,7 +295,9 @@ static const char *parse_field(struct request *r)
             strspn(value, "0123456789") < length)
             return bad;
     if (strcasecmp(r->line, "Transfer-Encoding") == 0) {
-        if (length < 7 || strcasecmp(value + length - 7, "chunked") != 0)
+        if (++r->lengths > 1 || length < 7 ||
+            strcasecmp(value + length - 7, "chunked") != 0 ||
+            (length > 7 && strchr(", \t", value[length - 8]) == NULL))
             return bad;
         if (length > 7)
             return "501 Not Implemented";
@@ -401,7 +406,10 @@ static void answer(struct request *r, const char *status)
                         "\r\n"
                         "%s",
                         status, date, type, strlen(body), allow, content);
-    if (set_timeout(r->conn, SO_SNDTIMEO, REQUEST_MS) == -1 ||
+    /* Room for all of it, lest a client that does not read makes us wait. */
+    int room = 2 * (int)sizeof message;
+    if (setsockopt(r->conn, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1 ||
+        set_timeout(r->conn, SO_SNDTIMEO, DRAIN_MS) == -1 ||
         write_all(r->conn, message, (size_t)size) == -1)
         perror(peer);
     printf("%s \"%s\" %.3s\n", peer, r->shown, status);
@@ -410,10 +418,10 @@ static void answer(struct request *r, const char *status)
 /* Says that no more will come, and takes what the client still sends: a close
    with bytes unread resets the connection, perhaps before the answer has been
    read (RFC 9112 section 9.6). */
-static void finish(int conn)
+static void finish(int conn, int ms)
 {
     char waste[4096];
-    long long deadline = now_ms() + DRAIN_MS;
+    long long deadline = now_ms() + ms;
     ssize_t got = 1;
     shutdown(conn, SHUT_WR);
     for (size_t all = 0; got > 0 && all < DRAIN_SIZE; all += (size_t)got)
@@ -436,7 +444,7 @@ static void serve(int conn)
         return;
     }
     answer(&r, status);
-    finish(conn);
+    finish(conn, DRAIN_MS);
 }
 
 int main(int argc, char *argv[])
@@ -452,7 +460,7 @@ int main(int argc, char *argv[])
         usage();
     uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
 
-    /* IPv4, a stream of bytes, and the one protocol that does this: TCP. */
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1)
         die("socket");
@@ -464,7 +472,7 @@ int main(int argc, char *argv[])
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
         die("setsockopt");
 
-    /* Port and host are in network byte order: the largest byte first. */
+    /* Port and host in network byte order: the most significant byte first. */
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons(port),
@@ -474,7 +482,7 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* As many may wait in the queue as the system allows. */
+    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
     if (listen(listener, SOMAXCONN) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
@@ -482,7 +490,7 @@ int main(int argc, char *argv[])
     for (;;) {
         /* Sleeps until a client is in the queue. The listener goes on as it
            is: talking to this one client has a descriptor of its own. */
-        struct sockaddr_in client;
+        struct sockaddr_in client = {0};
         socklen_t size = sizeof client;
         int conn = accept(listener, (struct sockaddr *)&client, &size);
         if (conn == -1) {

@@ -29,7 +29,7 @@
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: this machine */
     COUNT_MAX = 1000,
-    PATH_SIZE = 8000, /* bytes, as RFC 9112 section 3 recommends */
+    PATH_SIZE = 8000, /* bytes; any server takes that (RFC 9112 section 3) */
 };
 
 /* Ends the program with the reason why a system call failed, from errno. */
@@ -46,15 +46,23 @@ static void usage(void)
     exit(2);
 }
 
-/* Returns text as a number from 1 to max; any other text ends the program. */
-static uint16_t parse_number(const char *text, long max)
+/* Returns text as a port, from 1 to 65535; any other text ends the program. */
+static uint16_t parse_port(const char *text)
 {
     char *end;
-    long number = strtol(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0' || number < 1 ||
-        number > max)
+    long port = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || port < 1 || port > 65535)
         usage();
-    return (uint16_t)number;
+    return (uint16_t)port;
+}
+
+/* Returns text as a number of clients, from 1 to COUNT_MAX, or ends. */
+static int parse_count(const char *text)
+{
+    uint16_t count = parse_port(text);
+    if (count > COUNT_MAX)
+        usage();
+    return count;
 }
 
 /* Writes all size bytes, in as many calls as the kernel wants to take them.
@@ -94,7 +102,7 @@ static double now_ms(void)
 }
 
 /* Fetches path once. Returns the milliseconds that it took, from connect to
-   the end of the response, or -1 if none came. */
+   the end of the response, or -1 if no good one came. */
 static double fetch(uint16_t port, const char *path)
 {
     double start = now_ms();
@@ -120,13 +128,19 @@ static double fetch(uint16_t port, const char *path)
     if (write_all(conn, request, (size_t)size) == -1)
         return -1;
 
+    /* Its first bytes tell whether it is good: "HTTP/1.1 200 OK". */
+    char status[sizeof "HTTP/1.1 2"] = "";
+    size_t seen = 0;
     char buffer[16384];
     ssize_t got;
-    ssize_t all = 0;
     while ((got = read(conn, buffer, sizeof buffer)) > 0)
-        all += got;
+        for (ssize_t i = 0; i < got && seen < sizeof status - 1; i++)
+            status[seen++] = buffer[i];
     close(conn);
-    return got == -1 || all == 0 ? -1 : now_ms() - start;
+    if (got == -1 || strncmp(status, "HTTP/1.", 7) != 0 ||
+        strcmp(status + 8, " 2") != 0)
+        return -1;
+    return now_ms() - start;
 }
 
 static int compare(const void *a, const void *b)
@@ -141,8 +155,8 @@ int main(int argc, char *argv[])
     const char *path = argc > 3 ? argv[3] : "/";
     if (argc > 4 || !is_path(path))
         usage();
-    uint16_t port = parse_number(argc > 1 ? argv[1] : "8080", 65535);
-    int count = parse_number(argc > 2 ? argv[2] : "20", COUNT_MAX);
+    uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
+    int count = parse_count(argc > 2 ? argv[2] : "20");
 
     /* A write to a server that has gone shall fail (EPIPE), not end us. */
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)

@@ -68,7 +68,7 @@ expect_length() {
     expect "$(printf '%s\n' "$get" | grep -v '^Date')" \
         "$(printf '%s\n' "$head" | grep -v '^Date')" \
         "the same head, Content-Length too (RFC 9110 section 9.3.2)"
-    send 'HEAD / HTTP/1.1\r\nHost: x\r\n\r\n'
+    send 'HEAD / HTTP/2.0\r\nHost: x\r\n\r\n'
     expect_like '\\r\\n\\r\\n$' "$reply" "and nothing behind the empty line"
 }
 
@@ -117,6 +117,7 @@ expect_length() {
         'GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n' \
         'GET /\r\n\r\n' \
         'GET  / HTTP/1.1\r\nHost: a\r\n\r\n' \
         'GET / HTTP/one\r\nHost: a\r\n\r\n' \
@@ -128,7 +129,7 @@ expect_length() {
 
 @test "07 answers 414, 431 and 505 to what it cannot take" {
     start_server
-    long=$(printf '%09000d' 0)
+    long=$(printf '%017000d' 0)
     expect_status "GET /$long HTTP/1.1\r\nHost: a\r\n\r\n" 414 \
         "the request line does not fit the buffer"
     expect_status "GET / HTTP/1.1\r\nHost: a\r\nA: $long\r\n\r\n" 431 \
