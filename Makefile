@@ -11,39 +11,57 @@ ifeq ($(shell uname),Linux)
 LDFLAGS = -Wl,-z,now
 endif
 
-.PHONY: all help tour test bench doctor clean FORCE
+.PHONY: all help progress tour test bench doctor clean FORCE
 
 all: $(CHAPTERS:=/server) $(CHAPTERS:=/client) ## builds every stage
 	@echo 'Built. See all eight alive: make tour. Then: make stage-1'
 
 help: ## lists these commands
 	@echo 'N is a chapter, from 1 to 8.'
-	@awk -F ':.*## ' '/^[a-z(].*## / { gsub(/\$$\(1\)/, "N", $$1); \
-	    printf "  make %-12s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z(].*## / { \
+	    gsub(/\$$\(1\)/, "N", $$1); sub(/%/, "N.M", $$1); \
+	    printf "  make %-15s%s\n", $$1, $$2 }' Makefile
 	@echo 'Begin with: make tour'
 
 # The rules of chapter $(1), whose folder is $(2).
 define chapter
-.PHONY: stage-$(1) check-$(1) diff-$(1)
+.PHONY: stage-$(1) check-$(1) diff-$(1) trace-$(1)
 stage-$(1): $(2)/server $(2)/client ## builds chapter N, says what to type next
 	@bash tests/next $(1) $(2)
 check-$(1): $(2)/server $(2)/client ## checks chapter N's own programs
 	@bats --filter '^0$(1) ' tests/$(2).bats
 	@echo 'Next: make diff-$(1) shows what is new in $(2)'
 diff-$(1): ## shows what chapter N adds to the one before, in colour
-	@bash tests/diff $(1) $(CHAPTERS)
+	@bash tests/diff $(3)
+	@echo 'Next: make stage-$(1)'
+trace-$(1): $(2)/server $(2)/client ## shows both sides' system calls in time
+	@bash tests/trace $(2) $(or $(word $(1),socket bind),listen)
+	@echo 'Next: make check-$(1)'
 endef
-$(foreach n,$(NUMBERS),$(eval $(call chapter,$(n),$(word $(n),$(CHAPTERS)))))
+server = $(word $(1),/dev/null $(CHAPTERS:=/server.c))
+before = $(if $(filter 6,$(1)),05-echo/client.c,$(call server,$(1)))
+after = $(word $(1),$(CHAPTERS))/$(if $(filter 6,$(1)),client.c,server.c)
+$(foreach n,$(NUMBERS),$(eval $(call chapter,$(n),$(word $(n),$(CHAPTERS)),\
+    $(call before,$(n)) $(call after,$(n)))))
 
 # Any other number.
-stage-% check-% diff-%: FORCE
+stage-% check-% diff-% trace-%: FORCE
 	@echo 'There is no chapter $*: the chapters are $(NUMBERS).' >&2; exit 2
+
+exercise-%: FORCE ## starts exercise N.M, or builds and checks yours
+	@bash tests/exercise try $*
+watch-%: FORCE ## checks exercise N.M again at every save
+	@bash tests/exercise watch $*
+solution-%: FORCE ## shows the solution of exercise N.M, as a difference
+	@bash tests/exercise solution $*
+progress: ## shows what you have solved
+	@bash tests/exercise progress
 
 tour: all ## all eight stages, live, in under a minute
 	@bash tests/tour
 
-test: all ## checks everything
-	@bats tests
+test: all ## checks everything, the solutions too
+	@SOLUTIONS=yes bats tests
 	@echo 'All is well. Next: make tour'
 
 bench: all ## measures 5, 7 and 8 beside the barest servers there are
@@ -54,4 +72,5 @@ doctor: ## says what is missing here, and how to install it
 
 clean: ## removes what make has built
 	rm -f $(CHAPTERS:=/server) $(CHAPTERS:=/client)
-	rm -rf $(CHAPTERS:=/server.dSYM) $(CHAPTERS:=/client.dSYM)
+	rm -rf 0*/*.dSYM 0*/solutions/*.dSYM
+	for source in 0*/solutions/*.c; do rm -f "$${source%.c}"; done

@@ -3,7 +3,8 @@
 #
 # A test starts something (start_server), sends something (send, hold and say,
 # http, run_client) and says what must come back (expect, expect_like).
-# SERVER and CLIENT name other programs to check than the stage's own.
+# SERVER and CLIENT name other programs to check than the stage's own, PROGRAM
+# another than the learner's; LIMIT is how many seconds to wait for an event.
 # shellcheck disable=SC2034  # the tests read status, code, reply, head, output
 
 root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
@@ -23,6 +24,31 @@ stage() {
     pids=
     server_pid=
     set_nc_options
+}
+
+# NUMBER: after stage, makes the program of an exercise the one to check, in
+# chapter 6 as the client: $PROGRAM if it is set, the solution if $SOLUTIONS
+# is, or else the learner's own.
+exercise() {
+    local source where=my
+    program=${PROGRAM:-}
+    if [ -z "$program" ]; then
+        if [ -n "$SOLUTIONS" ]; then
+            where=solutions
+        fi
+        for source in "$root/$folder/$where/$1-"*.c; do
+            [ -e "$source" ] ||
+                skip "not started: make exercise-${folder:1:1}.$1"
+        done
+        bash "$root/tests/build" "$source" ||
+            fail 'a program' 'the compiler had something to say' 'see above'
+        program=${source%.c}
+    fi
+    see="the text of ${folder:1:1}.$1 in $folder/README.md"
+    case $folder in
+    (06-client) client=$program ;;
+    (*) server=$program ;;
+    esac
 }
 
 # Ends all that the test has started.
@@ -112,6 +138,8 @@ spawn() {
     (
         exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- 11>&- 12>&- 13>&- \
             14>&- 15>&- 16>&-
+        # What floods its output ends at 128 MiB.
+        ulimit -f 131072
         exec "$@"
     ) <"${input:-/dev/null}" >"$output" 2>&1 &
     set +m
@@ -137,7 +165,7 @@ run_for_a_while() {
 # Waits for what was spawned last, and its $output and $status.
 collect() {
     status=0
-    if wait_for 5 ended "$spawned"; then
+    if wait_for "${LIMIT:-5}" ended "$spawned"; then
         wait "$spawned" || status=$?
     else
         status=124
@@ -157,8 +185,8 @@ is_ready() {
     logged "^$ready:" || ended "$server_pid"
 }
 
-# [COMMAND...]: starts the server on a free port, by way of that command if
-# there is one, and waits until it says that it is ready.
+# [COMMAND...]: starts the server on a free port, with $arguments behind it,
+# by way of that command if there is one, and waits until it is ready.
 start_server() {
     local try
     for try in 1 2 3 4 5; do
@@ -173,10 +201,12 @@ start_server() {
 start_server_at() {
     port=$1
     shift
-    ran "$(printf '%q ' "$@" "$server" "$port")&"
-    spawn "$log" "$@" "$server" "$port"
+    # shellcheck disable=SC2086
+    ran "$(printf '%q ' "$@" "$server" "$port" ${arguments-})&"
+    # shellcheck disable=SC2086
+    spawn "$log" "$@" "$server" "$port" ${arguments-}
     server_pid=$spawned
-    wait_for 10 is_ready || true
+    wait_for "${LIMIT:-10}" is_ready || true
 }
 
 expect_ready() {
@@ -238,7 +268,7 @@ send() {
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/reply" nc $nc_eof 127.0.0.1 "$port"
     status=0
-    if ! wait_for "${limit:-5}" ended "$spawned"; then
+    if ! wait_for "${limit:-${LIMIT:-5}}" ended "$spawned"; then
         reap "$spawned"
         status=28
     elif ! wait "$spawned"; then
@@ -291,7 +321,7 @@ say() {
 
 # TEXT LIKELY: waits until the connection that is held has brought it.
 hears() {
-    wait_for 10 grep -Fq -e "$1" "$tmp/heard" ||
+    wait_for "${LIMIT:-10}" grep -Fq -e "$1" "$tmp/heard" ||
         fail "$1" "$(visible <"$tmp/heard")" "$2"
 }
 
@@ -312,8 +342,8 @@ http() {
     path=${*: -1}
     ran "curl -i ${*:1:$#-1} 'http://127.0.0.1:$port$path'"
     status=0
-    code=$(curl -sS --noproxy '*' --max-time "${limit:-5}" -D "$tmp/head" \
-        -o "$tmp/reply" -w '%{http_code}' "${@:1:$#-1}" \
+    code=$(curl -sS --noproxy '*' --max-time "${limit:-${LIMIT:-5}}" \
+        -D "$tmp/head" -o "$tmp/reply" -w '%{http_code}' "${@:1:$#-1}" \
         "http://127.0.0.1:$port$path" 2>"$tmp/curl") || status=$?
     reply=
     head=
