@@ -30,7 +30,7 @@ stage-$(1): $(2)/server $(2)/client ## builds chapter N, says what to type next
 	@bash tests/next $(1) $(2)
 check-$(1): $(2)/server $(2)/client ## checks chapter N's own programs
 	@bats --filter '^0$(1) ' tests/$(2).bats
-	@echo 'Next: make diff-$(1) shows what is new in $(2)'
+	@echo 'Next: make exercise-$(1).1'
 diff-$(1): ## shows what chapter N adds to the one before, in colour
 	@bash tests/diff $(3)
 	@echo 'Next: make stage-$(1)'
@@ -61,7 +61,8 @@ tour: all ## all eight stages, live, in under a minute
 	@bash tests/tour
 
 test: all ## checks everything, the solutions too
-	@SOLUTIONS=yes bats tests
+	@bash tests/all
+	@bash tests/prove
 	@echo 'All is well. Next: make tour'
 
 bench: all ## measures 5, 7 and 8 beside the barest servers there are

@@ -72,3 +72,134 @@ sockets_of() {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
 }
+
+# Starts the server of 1.1. What it says of sockets is then in $first, $second,
+# $third and $fourth, of close() in $closed, and all of it, in order, in $said.
+start_four_sockets() {
+    exercise 1
+    [ "$(uname)" != Linux ] || [ -e /proc/net/if_inet6 ] ||
+        skip "this kernel has no IPv6"
+    start_server
+    wait_for "${LIMIT:-2}" said_four_sockets || true
+    said=$(sed -nE 's/^(socket|close): descriptor [0-9].*/\1/p' "$log" |
+        tr '\n' ' ')
+    closed=$(sed -n 's/^close: descriptor \([0-9]*\).*/\1/p' "$log")
+    # shellcheck disable=SC2046
+    set -- $(sed -n 's/^socket: descriptor \([0-9]*\).*/\1/p' "$log")
+    first=$1 second=$2 third=$3 fourth=$4
+}
+
+said_four_sockets() {
+    [ "$(grep -c '^socket: descriptor [0-9]' "$log")" -ge 4 ]
+}
+
+@test "1.1 says what it does: three sockets, a close, a socket" {
+    start_four_sockets
+    expect "socket socket socket close socket " "$said" \
+        "a line «socket: descriptor N», «close: descriptor N» for each"
+}
+
+@test "1.1 closes the middle one" {
+    start_four_sockets
+    expect "$second" "$closed" "close() takes what the second socket() gave"
+}
+
+@test "1.1 a new socket gets the number that was closed" {
+    start_four_sockets
+    expect "$second" "$fourth" \
+        "the lowest free number: the fourth socket comes after close()"
+}
+
+@test "1.1 holds, in the end, the sockets that it spoke of" {
+    start_four_sockets
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "main came to its end: pause() keeps the program, and its descriptors"
+    expect "$(printf '%s\n' "$first" "$third" "$fourth" | sort -n)" \
+        "$(sockets_of "$server_pid" | sort -n)" \
+        "print what socket() returned; one is closed, three stay open"
+}
+
+@test "1.1 makes sockets of the kinds that were asked for" {
+    [ "$(uname)" = Linux ] || skip "only Linux shows a new socket's kind"
+    command -v lsof >/dev/null || skip "needs lsof, which is not here"
+    start_four_sockets
+    ran "lsof -a -p $server_pid -i"
+    expect "$first TCP, $second UDP, $third TCPv6" \
+        "$(kind_of "$first"), $(kind_of "$second"), $(kind_of "$third")" \
+        "AF_INET or AF_INET6 is the family, SOCK_STREAM or SOCK_DGRAM the type"
+}
+
+# DESCRIPTOR: says it, and the protocol of the server's socket there.
+kind_of() {
+    echo "$1 $(lsof -a -p "$server_pid" -d "$1" -F n 2>/dev/null |
+        sed -n 's/^nprotocol: //p')"
+}
+
+@test "1.1 still takes ports and nothing else" {
+    exercise 1
+    expect_ports_only "$server"
+    expect_usage "$server" 8080 8081
+}
+
+# NUMBER: runs the server of 1.2 where a process has so many descriptors. How
+# many of them were free is then in $free, what it says in $tmp/output.
+run_with_descriptors() {
+    ran "(ulimit -n $1; ASAN_OPTIONS=detect_leaks=0 $server)"
+    # The checker of leaks wants descriptors at the end, and there are none.
+    local LIMIT=${LIMIT:-2}
+    run_for_a_while env ASAN_OPTIONS=detect_leaks=0 bash -c '
+        ulimit -n "$1"
+        free=$1
+        for ((n = 0; n < $1; n++)); do
+            if [ -e "/dev/fd/$n" ]; then
+                free=$((free - 1))
+            fi
+        done
+        echo "$free" >"$2"
+        exec "$3"' bash "$1" "$tmp/free" "$server"
+    free=$(cat "$tmp/free")
+}
+
+# Says what stands for N in its line «socket: N descriptors».
+counted() {
+    sed -n 's/^socket: \([0-9]*\) descriptors.*/\1/p' "$tmp/output"
+}
+
+@test "1.2 says how many sockets it got" {
+    exercise 2
+    run_with_descriptors 20
+    expect "$free" "$(counted)" \
+        "count what socket() returned, without the -1, and print one line"
+}
+
+@test "1.2 gets as many as there are, however many" {
+    exercise 2
+    run_with_descriptors 200
+    expect "$free" "$(counted)" \
+        "the system sets the limit, the program has none of its own"
+}
+
+@test "1.2 says why the system refused" {
+    exercise 2
+    printf '%s\n' '#include <errno.h>' '#include <stdio.h>' \
+        '#include <string.h>' \
+        'int main(void) { printf("%s", strerror(EMFILE)); return 0; }' \
+        >"$tmp/reason.c"
+    "${CC:-cc}" "$tmp/reason.c" -o "$tmp/reason"
+    reason=$("$tmp/reason")
+    run_with_descriptors 20
+    expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
+        "strerror(errno), read before another call changes errno"
+}
+
+@test "1.2 ends well: the refusal is what it came for" {
+    exercise 2
+    run_with_descriptors 20
+    expect "0" "$status" "main returns 0, and die() is not for this refusal"
+}
+
+@test "1.2 still takes ports and nothing else" {
+    exercise 2
+    expect_ports_only "$server"
+    expect_usage "$server" 8080 8081
+}

@@ -40,15 +40,21 @@ teardown() {
     start_server
     first=$server_pid
     start_server
+    expect_like "^bind: .*:$port" "$(cat "$log")" \
+        "the port must come from the argument"
     expect "alive" "$(alive "$first" && echo alive)" \
         "the port must come from the argument"
 }
 
 @test "02 gives its port back when it ends" {
     start_server
-    stop_server
+    ran "kill $server_pid"
+    kill "$server_pid"
+    wait_for "${LIMIT:-2}" ended "$server_pid" ||
+        fail "a server that ends" "it goes on" "leave SIGTERM as it is"
     start_server_at "$port"
-    expect_ready
+    expect_like "^bind: .*:$port" "$(cat "$log")" \
+        "what holds the port must end with the program: has it a child?"
 }
 
 @test "02 does not listen yet: nc is refused" {
@@ -86,4 +92,128 @@ teardown() {
 @test "02 the client takes ports and nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
+}
+
+# Starts the server of 2.1 with port 0; the port that it names is in $bound.
+start_at_port_0() {
+    start_server_at 0
+    expect_like '^bind: .*127\.0\.0\.1:[0-9]' "$(cat "$log")" \
+        "parse_port() refuses 0, or bind() has failed, or the line is another"
+    bound=$(sed -n 's/^bind: .*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$log")
+}
+
+# PORT LIKELY: somebody has it already, so that a server of stage 3 is refused.
+expect_taken() {
+    ran "03-listen/server $1"
+    spawn "$tmp/output" "$root/03-listen/server" "$1"
+    wait_for "${LIMIT:-5}" listens_or_ended || true
+    if grep -q '^listen: ' "$tmp/output"; then
+        fail "port $1 is taken" "it was free" "$2"
+    fi
+    collect
+    expect "1" "$status" "no port at all: $output"
+}
+
+listens_or_ended() {
+    grep -q '^listen: ' "$tmp/output" || ended "$spawned"
+}
+
+@test "2.1 for port 0, says which port it got" {
+    exercise 1
+    start_at_port_0
+    expect_like '^[1-9][0-9]{3,4}$' "$bound" \
+        "getsockname() after bind(), and ntohs() of what it wrote: $(
+            grep '^bind:' "$log")"
+}
+
+@test "2.1 owns the port that it says" {
+    exercise 1
+    start_at_port_0
+    expect_like '^[1-9][0-9]{3,4}$' "$bound" \
+        "a port has its bytes turned round in sin_port: ntohs()"
+    expect_taken "$bound" "sin_port is in network byte order: ntohs()"
+}
+
+@test "2.1 two at once get two ports" {
+    exercise 1
+    start_at_port_0
+    first=$bound
+    start_at_port_0
+    if [ "$first" = "$bound" ]; then
+        fail "a port other than $first" "$bound" \
+            "leave the choice to the kernel: sin_port is 0, nothing else"
+    fi
+}
+
+@test "2.1 still owns the port that is asked for" {
+    exercise 1
+    start_server
+    expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
+        "only port 0 lets the kernel choose"
+    expect_taken "$port" "only port 0 lets the kernel choose"
+}
+
+@test "2.1 still takes ports and nothing else" {
+    exercise 1
+    for text in http '' 65536 0x0 ' 0' -1 +0 99999999999999999999; do
+        expect_usage "$server" "$text"
+    done
+    expect_usage "$server" 0 0
+}
+
+@test "2.2 owns 127.0.0.1 if no address is named" {
+    exercise 2
+    start_server
+    expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
+        "argc is 2 when there is a port and no address"
+    expect_taken "$port" "the address is 127.0.0.1 when there is no other"
+}
+
+@test "2.2 owns every address if asked for 0.0.0.0, and says so" {
+    exercise 2
+    arguments=0.0.0.0
+    start_server
+    expect_like "^bind: .* 0\.0\.0\.0:$port" "$(cat "$log")" \
+        "print the address that was asked for"
+    expect_taken "$port" "sin_addr is what inet_pton() wrote"
+}
+
+@test "2.2 owns one port at 127.0.0.1 and at 127.0.0.2" {
+    [ "$(uname)" = Linux ] || skip "only Linux has a second loopback address"
+    exercise 2
+    arguments=127.0.0.2
+    start_server
+    expect_like "^bind: .* 127\.0\.0\.2:$port" "$(cat "$log")" \
+        "print the address that was asked for"
+    arguments=127.0.0.1
+    start_server_at "$port"
+    expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
+        "the address that was asked for must reach sin_addr"
+    ran "$server $port 127.0.0.2"
+    run_for_a_while "$server" "$port" 127.0.0.2
+    expect "1" "$status" \
+        "the first is at 127.0.0.2 already, if the address reached sin_addr"
+}
+
+@test "2.2 an address of another machine is bind's failure" {
+    exercise 2
+    ran "$server 8080 192.0.2.1"
+    run_for_a_while "$server" 8080 192.0.2.1
+    expect "1" "$status" \
+        "well written, so no usage error: bind() returns -1, this ends with 1"
+    expect_like '\\nbind: ' "\\n$output" \
+        "perror(\"bind\") says which call failed, and why"
+}
+
+@test "2.2 refuses what is no address" {
+    exercise 2
+    for text in localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1' ::1; do
+        expect_usage "$server" 8080 "$text"
+    done
+    expect_usage "$server" 8080 127.0.0.1 8081
+}
+
+@test "2.2 still takes ports and nothing else" {
+    exercise 2
+    expect_ports_only "$server"
 }

@@ -1,7 +1,8 @@
 load helpers
 
 setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 03-listen/server 03-listen/client
+    make -s -C "$BATS_TEST_DIRNAME/.." 03-listen/server 03-listen/client \
+        06-client/client
 }
 
 setup() {
@@ -91,4 +92,165 @@ teardown() {
 @test "03 the client takes ports and nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
+}
+
+# --- 3.1 backlog ---
+
+@test "3.1 says how many it asked the kernel for" {
+    exercise 1
+    arguments=7
+    start_server
+    expect_like "^listen: .*127\.0\.0\.1:$port.* backlog 7\$" "$(cat "$log")" \
+        "the line after listen() ends with the backlog, argv[2] as a number"
+}
+
+@test "3.1 takes every backlog from 0 to 65535" {
+    exercise 1
+    for arguments in 0 65535; do
+        log=$tmp/$arguments.log
+        start_server
+        expect_like "^listen: .* backlog $arguments\$" "$(cat "$log")" \
+            "0 and 65535 are backlogs as well: look at < and <="
+    done
+}
+
+@test "3.1 asks for the system's usual limit if no backlog is named" {
+    exercise 1
+    start_server
+    expect_like '^listen: .* backlog [1-9][0-9]{2,}$' "$(cat "$log")" \
+        "without a second argument the backlog is SOMAXCONN, 128 at least"
+    for _ in 1 2 3 4 5; do
+        run_client "$port"
+        expect "0" "$status" "SOMAXCONN must be what listen() gets, too"
+    done
+}
+
+@test "3.1 a client is connected even if the backlog is 0" {
+    exercise 1
+    arguments=0
+    start_server
+    run_client "$port"
+    expect "0" "$status" \
+        "call listen() whatever the backlog is: 0 is a number like the others"
+}
+
+@test "3.1 as many clients as the backlog are connected at once" {
+    exercise 1
+    arguments=3
+    start_server
+    for _ in 1 2 3; do
+        run_client "$port"
+        expect "0" "$status" "listen() gets another number than the log says"
+    done
+}
+
+@test "3.1 ss shows the backlog in Send-Q, who waits in Recv-Q" {
+    [ "$(uname)" = Linux ] || skip "only Linux has ss"
+    command -v ss >/dev/null || skip "no ss here"
+    exercise 1
+    arguments=5
+    start_server
+    run_client "$port"
+    run_client "$port"
+    ran "ss -tln 'src 127.0.0.1:$port'"
+    expect "2 5" "$(ss -tln "src 127.0.0.1:$port" |
+        awk '$1 == "LISTEN" { print $2, $3 }')" \
+        "listen() gets another number than the log says, or you call accept()"
+}
+
+@test "3.1 refuses what is no backlog" {
+    exercise 1
+    # What takes one of these all the same ends: its port is taken.
+    start_server
+    for text in many '' -1 65536 5x ' 5' 4294967297; do
+        expect_usage "$server" "$port" "$text"
+    done
+    expect_usage "$server" "$port" 5 5
+}
+
+@test "3.1 still takes ports and nothing else" {
+    exercise 1
+    expect_ports_only "$server"
+    expect_usage "$server" 0 5
+}
+
+# --- 3.2 dual-stack ---
+
+# HOST: connects to the server there with chapter 6's client. Its exit status
+# is in $status, what it says in $output.
+connect_at() {
+    ran "06-client/client $1 $port </dev/null"
+    run_for_a_while env LC_ALL=C "$root/06-client/client" "$1" "$port"
+}
+
+# Skips a check that cannot be made here: at a port where nobody listens a
+# machine with IPv6 refuses; one without has no way to ::1.
+needs_ipv6() {
+    choose_port
+    connect_at ::1
+    : >"$tmp/ran"
+    case $output in
+    (*refused*) ;;
+    (*) skip "this machine has no IPv6 loopback, ::1" ;;
+    esac
+}
+
+@test "3.2 says that clients may connect to [::]" {
+    exercise 2
+    start_server
+    expect_like "^listen: .*\[::\]:$port" "$(cat "$log")" \
+        "the address is :: now, and in [] because of the colon before the port"
+}
+
+@test "3.2 a client of IPv4 is connected" {
+    exercise 2
+    start_server
+    connect_at 127.0.0.1
+    expect "0" "$status" \
+        "::1 is IPv6 alone: bind in6addr_any; and IPV6_V6ONLY must be 0"
+}
+
+@test "3.2 a client of IPv6 is connected" {
+    needs_ipv6
+    exercise 2
+    start_server
+    connect_at ::1
+    expect "0" "$status" "AF_INET6 for socket(), sockaddr_in6 for bind()"
+}
+
+@test "3.2 one descriptor is enough for both" {
+    needs_ipv6
+    exercise 2
+    start_server bash -c 'ulimit -n 4; exec "$0" "$@"'
+    for host in 127.0.0.1 ::1; do
+        connect_at "$host"
+        expect "0" "$status" \
+            "a second socket for the other kind? One AF_INET6 has both"
+    done
+}
+
+@test "3.2 tells the kernel that it wants both, whatever is usual here" {
+    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    exercise 2
+    start_server strace -o "$tmp/trace" -e trace=setsockopt
+    expect_like 'IPPROTO_IPV6|SOL_IPV6' "$(cat "$tmp/trace")" \
+        "IPV6_V6ONLY is 0 on most systems and 1 on some: set it yourself"
+    expect_like 'IPV6_V6ONLY, \[0\], 4\) = 0$' "$(cat "$tmp/trace")" \
+        "setsockopt(): IPPROTO_IPV6, IPV6_V6ONLY, an int of 0, before bind()"
+}
+
+@test "3.2 says that a port is taken, and which call found out" {
+    exercise 2
+    start_server
+    ran "$server $port"
+    run_for_a_while "$server" "$port"
+    expect "1" "$status" "a failed call must end the program with status 1"
+    expect_like '\\n(bind|listen): ' "\\n$output" \
+        "perror() says which call failed, and why"
+}
+
+@test "3.2 still takes ports and nothing else" {
+    exercise 2
+    expect_ports_only "$server"
+    expect_usage "$server" 8080 8081
 }

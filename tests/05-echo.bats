@@ -50,9 +50,17 @@ expect_same_bytes() {
     start_server
     random_bytes 6000000
     mkfifo "$tmp/slow"
+    # Open already, so that nc begins; but nobody reads for a while.
+    exec 8<>"$tmp/slow"
+    exec 7<"$tmp/slow"
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/slow" nc $nc_eof 127.0.0.1 "$port"
-    (sleep 0.3; exec cat "$tmp/slow") >"$tmp/reply"
+    said=1
+    wait_for 5 accepted
+    sleep 0.3
+    exec 8>&-
+    cat <&7 >"$tmp/reply"
+    exec 7<&-
     expect_same_bytes "a full buffer makes write() wait, or take less"
 }
 
@@ -79,24 +87,33 @@ expect_same_bytes() {
 }
 
 accepted() {
-    [ "$(grep -c '^accept: ' "$log")" -ge "$said" ]
+    grep -q '^accept: ' "$log"
 }
 
 @test "05 survives clients that vanish while it writes to them" {
     start_server
+    # One does not read, and goes while write() waits for it: a reset.
     random_bytes 8388608
-    for n in 1 2; do
-        mkfifo "$tmp/unread.$n"
-        # Open for both, so that nc gets a full pipe and nobody reads it.
-        exec 8<>"$tmp/unread.$n"
-        # shellcheck disable=SC2086
-        input=$tmp/sent spawn "$tmp/unread.$n" nc $nc_eof 127.0.0.1 "$port"
-        said=$n
-        wait_for 5 accepted
-        sleep 0.1
-        kill -KILL -- "-$spawned"
-        exec 8>&-
-    done
+    mkfifo "$tmp/unread"
+    # Open for both, so that nc gets a full pipe and nobody reads it.
+    exec 8<>"$tmp/unread"
+    # shellcheck disable=SC2086
+    input=$tmp/sent spawn "$tmp/unread" nc $nc_eof 127.0.0.1 "$port"
+    wait_for "${LIMIT:-5}" accepted
+    sleep 0.1
+    kill -KILL -- "-$spawned"
+    exec 8>&-
+    send 'next\n'
+    expect 'next\n' "$reply" \
+        "write() to a client that has gone fails: the end of this client only"
+    # One has sent its bytes and gone before the first is read: the first
+    # write() is answered by a reset, the second raises SIGPIPE.
+    random_bytes 50000
+    ran "# stop the server, send 50000 bytes, go away, and let it go on"
+    kill -STOP "$server_pid"
+    run_for_a_while bash -c 'exec 6<>"/dev/tcp/127.0.0.1/$1" && cat "$2" >&6' \
+        bash "$port" "$tmp/sent"
+    kill -CONT "$server_pid"
     send 'next\n'
     expect 'next\n' "$reply" \
         "write() to a client that has gone raises SIGPIPE: ignore it"
@@ -145,4 +162,347 @@ accepted() {
 @test "05 the client takes a port and a message, nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 one two
+}
+
+# --- 5.1 uppercase ---
+
+@test "5.1 echoes in upper case" {
+    exercise 1
+    start_server
+    send 'hello\n'
+    expect 'HELLO\n' "$reply" "toupper() each byte that read() returned"
+}
+
+@test "5.1 leaves every byte but a to z as it is" {
+    exercise 1
+    start_server
+    send '@AZ[`az{ 09_\r\n\0001\0177\0200\0303\0244\0377'
+    expect '@AZ[`AZ{ 09_\r\n\x01\x7f\x80\xc3\xa4\xff' "$reply" \
+        "only what stands from 'a' to 'z' has an upper case"
+}
+
+@test "5.1 goes on after a NUL" {
+    exercise 1
+    start_server
+    send 'a\0b\0c'
+    expect 'A\0B\0C' "$reply" \
+        "a NUL ends a string, but not what read() returned: count"
+}
+
+@test "5.1 turns a megabyte into upper case" {
+    exercise 1
+    start_server
+    random_bytes 1048576
+    send -
+    LC_ALL=C tr '[:lower:]' '[:upper:]' <"$tmp/sent" >"$tmp/upper"
+    mv "$tmp/upper" "$tmp/sent"
+    expect_same_bytes \
+        "each read() brings a part: turn all of it, and write() all of it"
+}
+
+@test "5.1 answers each piece as it comes" {
+    exercise 1
+    start_server
+    hold
+    say 'one'
+    hears 'ONE' "do not wait for a newline, a full buffer or the end"
+    say 'two'
+    hears 'ONETWO' "read() again after each write(), until it returns 0"
+}
+
+# --- 5.2 lines ---
+
+# COUNT: so many times x.
+xs() {
+    printf "%0$1d" 0 | tr 0 x
+}
+
+# TEXT: sends it with 1000 times x where it has an X, in a line of the report
+# that can be read; in $reply it is X again.
+send_long() {
+    local line
+    line=$(xs 1000)
+    printf '%b' "${1//X/$line}" >"$tmp/sent"
+    ran "# in a-file: '$1', where X stands for 1000 times x"
+    send -
+    reply=${reply//$line/X}
+}
+
+too_long='error: a line has at most 1000 bytes'
+
+@test "5.2 answers a line with its length and the line" {
+    exercise 2
+    start_server
+    send 'hello\n'
+    expect '5 hello\n' "$reply" "the length is without the LF"
+}
+
+@test "5.2 answers each of many lines that come at once" {
+    exercise 2
+    start_server
+    send 'one\n\nthree\nlast one\n'
+    expect '3 one\n0 \n5 three\n8 last one\n' "$reply" \
+        "one read() may bring many lines: go on behind the first LF"
+    # Lines that no buffer's end respects.
+    awk 'BEGIN { for (i = 0; i < 3000; i++)
+        printf "%0" 1 + i * 7 % 150 "d\n", i }' >"$tmp/sent"
+    awk '{ print length($0) " " $0 }' "$tmp/sent" >"$tmp/lines"
+    send -
+    mv "$tmp/lines" "$tmp/sent"
+    expect_same_bytes "a line may begin in one read() and end in the next"
+}
+
+@test "5.2 puts a line together that comes in pieces" {
+    exercise 2
+    start_server
+    hold
+    say 'one\nhel'
+    hears '3 one' "answer each line at its LF, not at the end of the file"
+    for piece in l o '\nl' 'ast\n'; do
+        say "$piece"
+    done
+    hears '4 last' "go on reading until the line has its LF"
+    expect_like '5 hello\\n4 last\\n' "$(visible <"$tmp/heard")" \
+        "keep the beginning of a line until its LF has come"
+}
+
+@test "5.2 takes any bytes, and CR LF as the end of a line" {
+    exercise 2
+    start_server
+    send 'a\0b\n\0377 %s\0200\t\ncr\r\nc\rr\n'
+    expect '3 a\0b\n6 \xff %s\x80\t\n2 cr\n3 c\rr\n' "$reply" \
+        "strlen() stops at a NUL; only the CR right before the LF goes"
+}
+
+@test "5.2 answers a last line without LF" {
+    exercise 2
+    start_server
+    send 'one\ntwo'
+    expect '3 one\n3 two\n' "$reply" \
+        "at the end of the file what is left over is a line, too"
+    send 'one\n'
+    expect '3 one\n' "$reply" "nothing left over is no line"
+}
+
+@test "5.2 takes 1000 bytes in a line and refuses 1001" {
+    exercise 2
+    start_server
+    send_long 'X\nX\r\n'
+    expect '1000 X\n1000 X\n' "$reply" \
+        "the LF, and the CR before it, do not count"
+    send_long 'one\n1X\n'
+    # What follows may be nc's own, about a server that has not read all.
+    expect_like "^3 one\\\\n$too_long\\\\n" "$reply" \
+        "one byte more than 1000 is too long: say so, and close"
+}
+
+@test "5.2 does not wait for the end of a line that is too long" {
+    exercise 2
+    start_server
+    hold
+    ran "# and type 1002 times x into it"
+    line=$(xs 1002)
+    (printf '%s' "$line" >&9) 2>/dev/null || true
+    hears "$too_long" \
+        "do not wait for the LF; what is unread at close() is a reset"
+    send 'next\n'
+    expect '4 next\n' "$reply" "close after the error: the next client waits"
+}
+
+@test "5.2 begins anew with each client" {
+    exercise 2
+    start_server
+    send_long 'Xyz'
+    expect_like "^$too_long" "$reply" \
+        "the line is too long, though it has no LF"
+    send 'left'
+    send 'next\n'
+    expect '4 next\n' "$reply" \
+        "what one client has left over is no part of the next one's line"
+}
+
+# --- 5.3 timeout ---
+
+@test "5.3 echoes, with SECONDS and without" {
+    exercise 3
+    for arguments in '' 3600; do
+        start_server
+        send 'hello\n'
+        expect 'hello\n' "$reply" "SECONDS is an argument that may be missing"
+        stop_server
+    done
+}
+
+@test "5.3 takes SECONDS from 1 to 3600 and nothing else" {
+    exercise 3
+    expect_ports_only "$server"
+    for text in 0 3601 -1 1s ''; do
+        expect_usage "$server" 8080 "$text"
+    done
+    expect_usage "$server" 8080 1 1
+}
+
+@test "5.3 tells a silent client so, and serves the next" {
+    exercise 3
+    arguments=1
+    start_server
+    hold
+    say 'hi'
+    hears 'hi' "the echo is as before"
+    hears 'timeout: silent for 1 s' \
+        "setsockopt() with SO_RCVTIMEO, and read() fails with EAGAIN"
+    send 'next\n'
+    expect 'next\n' "$reply" "close() after that line: the next client waits"
+}
+
+@test "5.3 lets a client stay that keeps talking" {
+    exercise 3
+    arguments=1
+    start_server
+    hold
+    for letter in a b c d e; do
+        say "$letter"
+        hears "$letter" "the echo is as before"
+        sleep 0.25
+    done
+    say '.'
+    hears 'abcde.' "the seconds begin anew with each byte that comes"
+}
+
+@test "5.3 says nothing to a client that has finished" {
+    exercise 3
+    arguments=1
+    start_server
+    send 'bye\n'
+    expect 'bye\n' "$reply" "read() returns 0: the end, no silence"
+    send ''
+    expect '' "$reply" "read() returns 0: the end, no silence"
+    expect "0" "$status" "read() returns 0 at the end: leave the loop, close()"
+}
+
+# --- 5.4 udp ---
+
+needs_udp() {
+    nc -h 2>&1 | grep -Eq '^[[:space:]]*-u' || skip "this nc has no -u"
+}
+
+# NUMBER: starts a client, 1 or 2, whose nc stays: nc -u sees no end.
+talk() {
+    mkfifo "$tmp/say.$1"
+    case $1 in
+    (1) exec 7<>"$tmp/say.1" ;;
+    (2) exec 8<>"$tmp/say.2" ;;
+    esac
+    ran "nc -u 127.0.0.1 $port        # client $1, and leave it open"
+    input=$tmp/say.$1 spawn "$tmp/heard.$1" nc -u 127.0.0.1 "$port"
+}
+
+# NUMBER TEXT: lets that client send the text as one datagram.
+tell() {
+    ran "# and type into it, as client $1: $2"
+    printf '%b' "$2" >"$tmp/say.$1"
+}
+
+# NUMBER TEXT LIKELY: waits until that client has heard so many bytes, which
+# must be these.
+told() {
+    printf '%b' "$2" >"$tmp/told"
+    wait_for "${LIMIT:-5}" bytes_in "$tmp/heard.$1" "$(wc -c <"$tmp/told")" ||
+        true
+    expect "$(visible <"$tmp/told")" "$(visible <"$tmp/heard.$1")" "$3"
+}
+
+bytes_in() {
+    [ "$(wc -c <"$1")" -ge "$2" ]
+}
+
+# SIZE...: sends datagrams of so many bytes, each after the other; $output is
+# the sizes of the replies, up to one that is as long as the last.
+datagrams() {
+    local script='$s = IO::Socket::INET->new(Proto => "udp",
+        PeerAddr => "127.0.0.1:" . shift) or die; $| = 1;
+        $s->send("x" x $_) // die "$!" for @ARGV;
+        do { $s->recv($x, 65536); print length $x, " " }
+        until length $x == $ARGV[-1]'
+    command -v perl >/dev/null || skip "nc cannot do this, and no perl is here"
+    ran "perl -MIO::Socket::INET -e '$script' $port $*"
+    run_for_a_while perl -MIO::Socket::INET -e "$script" "$port" "$@"
+}
+
+start_udp_server() {
+    ready=bind
+    start_server
+}
+
+@test "5.4 sends a datagram back" {
+    exercise 4
+    needs_udp
+    start_udp_server
+    talk 1
+    tell 1 'hello'
+    told 1 'hello' "recvfrom() says who sent it, sendto() goes there"
+    tell 1 'two\n'
+    told 1 'hellotwo\n' "recvfrom() again, for ever: there is no end"
+}
+
+@test "5.4 sends back every byte, NUL included" {
+    exercise 4
+    needs_udp
+    start_udp_server
+    talk 1
+    tell 1 'a\0b\r\n\0377end'
+    tell 1 '1234567890'
+    told 1 'a\0b\r\n\0377end1234567890' \
+        "strlen() stops at a NUL: count with what recvfrom() returned"
+}
+
+@test "5.4 answers each of two clients, whoever speaks" {
+    exercise 4
+    needs_udp
+    start_udp_server
+    talk 1
+    talk 2
+    for letter in a b; do
+        tell 1 "$letter"
+        tell 2 "${letter}2"
+        tell 1 '.'
+    done
+    told 2 'a2b2' "each reply goes to the sender of this very datagram"
+    told 1 'a.b.' "each reply goes to the sender of this very datagram"
+}
+
+@test "5.4 sends an empty datagram back" {
+    exercise 4
+    start_udp_server
+    datagrams 0 3
+    expect '0 3 ' "$output" \
+        "0 bytes are a datagram: only -1 is a failure, nothing is the end"
+}
+
+@test "5.4 answers a datagram with one, however large" {
+    exercise 4
+    start_udp_server
+    # What is larger macOS does not send.
+    size=65507
+    [ "$(uname)" = Linux ] || size=9000
+    datagrams 1000 "$size" 5 2
+    expect "1000 $size 5 2 " "$output" \
+        "what does not fit the buffer is lost; one sendto() for the whole"
+}
+
+@test "5.4 has no ear for TCP" {
+    exercise 4
+    start_udp_server
+    send 'hello\n'
+    expect "7" "$status" "SOCK_DGRAM, and neither listen() nor accept()"
+}
+
+@test "5.4 keeps its port to itself" {
+    exercise 4
+    start_udp_server
+    ran "$server $port    # a second one"
+    run_for_a_while "$server" "$port"
+    expect "1" "$status" \
+        "SO_REUSEADDR lets a second one in: UDP has no need of that option"
+    expect_like '(^|n)bind: ' "$output" "perror() with the name of the call"
 }

@@ -2,7 +2,7 @@ load helpers
 
 setup_file() {
     make -s -C "$BATS_TEST_DIRNAME/.." 06-client/server 06-client/client \
-        04-accept/server
+        04-accept/server 07-http/server
 }
 
 setup() {
@@ -22,6 +22,12 @@ type_to_client() {
     input=$tmp/sent run_for_a_while sh -c 'exec "$@" 2>"$0"' "$tmp/stderr" \
         "$client" "$@"
     complaint=$(grep -v '^connect: reached ' "$tmp/stderr" || true)
+}
+
+# PATTERN LIKELY: waits until nc, which listens, has heard it.
+listener_hears() {
+    wait_for "${LIMIT:-5}" grep -Eq -e "$1" "$tmp/listener" ||
+        fail "what matches $1" "$(visible <"$tmp/listener")" "$2"
 }
 
 @test "06 the server is still the echo of chapter 5" {
@@ -96,7 +102,7 @@ type_to_client() {
     listen 127.0.0.1 "$port"
     type_to_client 'from us\n' 127.0.0.1 "$port"
     expect 'from nc\n' "$output" "the reply need not be an echo"
-    expect_like 'from us' "$(cat "$tmp/listener")" "the line goes out as it is"
+    listener_hears 'from us' "the line goes out as it is"
 }
 
 @test "06 says in one line that it is refused" {
@@ -122,7 +128,369 @@ type_to_client() {
 }
 
 @test "06 takes a host and a port, and nothing else" {
+    choose_port
+    type_to_client '' 127.0.0.1 "$port"
+    expect "1" "$status" "a host and a port are good, if only refused"
     expect_ports_only "$client" 127.0.0.1
     expect_usage "$client" 127.0.0.1 8080 8081
     expect_ports_only "$server"
+}
+
+# --- 6.1 duplex ---
+
+# Listens with nc, which says what is written to descriptor 8, when it is.
+listen_and_hold() {
+    mkfifo "$tmp/answer"
+    exec 8<>"$tmp/answer"
+    choose_port
+    listen 127.0.0.1 "$port"
+}
+
+# ARG...: starts the client; what say says is typed into it.
+start_client() {
+    mkfifo "$tmp/typed"
+    ran "$client $*        # and leave it open"
+    input=$tmp/typed spawn "$tmp/heard" "$client" "$@"
+    exec 9>"$tmp/typed"
+}
+
+# TEXT LIKELY: waits until the client has shown it.
+shows() {
+    wait_for "${LIMIT:-5}" said_or_ended "$tmp/heard" "$1" || true
+    expect_like "$1" "$(visible <"$tmp/heard")" "$2"
+}
+
+# ARG...: runs the client with $tmp/sent as its input. What it writes to
+# standard output is in $tmp/back, what it complains of in $output.
+send_file() {
+    ran "$client $* <a-file >another"
+    input=$tmp/sent run_for_a_while sh -c 'exec "$@" >"$0"' "$tmp/back" \
+        "$client" "$@"
+}
+
+# Compares what has come back with that file.
+expect_back() {
+    local differ
+    differ=$(cmp "$1" "$tmp/back" 2>&1) ||
+        fail 'the same bytes' "${differ//$tmp\//}, $output" "$2"
+}
+
+# Servers that nc cannot be, as $server, with what they do in $arguments:
+# "talk BYTES" says so many to its one client before it reads any; "full MS"
+# has a full queue, until it begins to accept after so many milliseconds.
+make_peer() {
+    server=$tmp/peer
+    cat >"$tmp/peer.c" <<'END'
+#define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static char bytes[65536];
+
+int main(int argc, char *argv[])
+{
+    int full = argc > 3 && strcmp(argv[2], "full") == 0;
+    long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
+    int small = 65536, listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    a.sin_port = htons((unsigned short)atoi(argv[1]));
+    a.sin_addr.s_addr = htonl(0x7f000001);
+    signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    if (bind(listener, (struct sockaddr *)&a, sizeof a) == -1)
+        return perror("bind"), 1;
+    if (listen(listener, 0) == -1)
+        return perror("listen"), 1;
+    for (int tries = 0, ready = 1; full && ready == 1; tries++) {
+        struct pollfd p = {socket(AF_INET, SOCK_STREAM, 0), POLLOUT, 0};
+        fcntl(p.fd, F_SETFL, O_NONBLOCK);
+        connect(p.fd, (struct sockaddr *)&a, sizeof a);
+        ready = tries == 200 ? 2 : poll(&p, 1, 50);
+        if (ready == 0)
+            close(p.fd);
+        if (ready == 2)
+            printf("never full\n");
+    }
+    printf("listen: ready\n");
+    if (full)
+        poll(NULL, 0, (int)number);
+    for (;;) {
+        int conn = accept(listener, NULL, NULL);
+        ssize_t n = 1;
+        while (!full && n > 0 && number > 0)
+            if ((n = write(conn, bytes, sizeof bytes)) > 0)
+                number -= n;
+        while (!full && (n = read(conn, bytes, sizeof bytes)) > 0)
+            all += n;
+        if (!full) {
+            printf("took %ld\n", all);
+            close(conn);
+        }
+    }
+}
+END
+    "${CC:-cc}" "$tmp/peer.c" -o "$tmp/peer"
+}
+
+@test "6.1 shows what comes while nothing is typed" {
+    exercise 1
+    echo 'from nc' >"$tmp/answer"
+    choose_port
+    listen 127.0.0.1 "$port"
+    start_client 127.0.0.1 "$port"
+    shows 'from nc' "poll() both: the input and the connection"
+}
+
+@test "6.1 sends what is typed while nothing comes" {
+    exercise 1
+    listen_and_hold
+    start_client 127.0.0.1 "$port"
+    say 'one\ntwo\n'
+    listener_hears 'two' \
+        "read() the input, and write() all of it: getline() may keep a line"
+    printf 'late\n' >&8
+    shows 'late' "then wait for both sides again"
+}
+
+@test "6.1 sends every byte as it is, and none more" {
+    exercise 1
+    start_server
+    type_to_client 'a\0b\n\nc' 127.0.0.1 "$port"
+    expect 'a\0b\n\nc' "$output" \
+        "read() tells how many bytes; after the input read on to the end"
+    expect "0" "$status" "the server's end of file is no failure"
+}
+
+@test "6.1 brings back 8 MiB, each byte in its place" {
+    exercise 1
+    start_server
+    head -c 8388608 /dev/urandom >"$tmp/sent"
+    send_file 127.0.0.1 "$port"
+    expect_back "$tmp/sent" \
+        "write() may take less than all: keep the rest for the next POLLOUT"
+    expect "0" "$status" "end your side by shutdown(), go on reading"
+}
+
+@test "6.1 reads while the server will not" {
+    exercise 1
+    make_peer
+    arguments='talk 8388608'
+    start_server
+    head -c 8388608 /dev/zero >"$tmp/sent"
+    send_file 127.0.0.1 "$port"
+    expect "0" "$status" \
+        "a write() sleeps, and nobody reads: O_NONBLOCK, and wait for POLLOUT"
+    expect_back "$tmp/sent" "both directions to their end"
+    expect_like '^took 8388608$' "$(cat "$log")" \
+        "write() may take less than all, or nothing (EAGAIN): keep the rest"
+}
+
+@test "6.1 ends when the server does, with input still to come" {
+    exercise 1
+    server=$root/04-accept/server
+    start_server
+    start_client 127.0.0.1 "$port"
+    mv "$tmp/heard" "$tmp/output"
+    collect
+    expect "0" "$status" "read() of the connection returned 0: leave the loop"
+}
+
+@test "6.1 takes a host and a port, and nothing else" {
+    exercise 1
+    expect_usage "$client" 127.0.0.1 80x
+    expect_usage "$client" 127.0.0.1 8080 8081
+}
+
+# --- 6.2 deadline ---
+
+@test "6.2 gives up after SECONDS, and not before" {
+    [ "$(uname)" = Linux ] || skip "elsewhere a full queue may refuse at once"
+    exercise 2
+    make_peer
+    arguments='full 60000'
+    start_server
+    logged never && skip "here no queue is ever full"
+    full=$port
+    arguments='full 300'
+    start_server
+    # The kernel asks again a second later, and is heard.
+    spawn "$tmp/late" "$client" 127.0.0.1 "$port" 4
+    late=$spawned
+    type_to_client 'hello\n' 127.0.0.1 "$full" 1
+    expect "1" "$status" "poll() returned 0: nobody has answered, status 1"
+    expect_like '^connect: ' "$complaint" "errno = ETIMEDOUT, as connect() has"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
+    ran "$client 127.0.0.1 $port 4"
+    spawned=$late
+    mv "$tmp/late" "$tmp/output"
+    collect
+    expect "0" "$status" "this one answers after 1 second (poll() takes ms)"
+}
+
+@test "6.2 says at once that it is refused" {
+    exercise 2
+    choose_port
+    type_to_client 'hello\n' 127.0.0.1 "$port" 60
+    expect "1" "$status" "nobody to talk to: status 1"
+    expect_like '^connect: ' "$complaint" \
+        "POLLOUT comes for a failure too: ask for SO_ERROR"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
+}
+
+@test "6.2 tries each address of a name" {
+    exercise 2
+    start_server
+    type_to_client 'hello\n' localhost "$port" 5
+    expect 'hello\n' "$output" \
+        "::1 is refused here: SO_ERROR says so, and the next address is tried"
+}
+
+@test "6.2 waits for the reply once it is connected" {
+    exercise 2
+    listen_and_hold
+    start_client 127.0.0.1 "$port" 5
+    say 'from us\n'
+    listener_hears 'from us' "connected, so the line goes out"
+    printf 'from nc\n' >&8
+    shows 'from nc' \
+        "still O_NONBLOCK: read() fails with EAGAIN; put the old flags back"
+}
+
+@test "6.2 takes whole seconds from 1 to 3600, or none" {
+    exercise 2
+    start_server
+    type_to_client 'a\n' 127.0.0.1 "$port" 3600
+    expect 'a\n' "$output" "3600 is good"
+    type_to_client 'a\n' 127.0.0.1 "$port"
+    expect 'a\n' "$output" "without SECONDS it is 10"
+    for text in 0 3601 '' 1x; do
+        expect_usage "$client" 127.0.0.1 "$port" "$text"
+    done
+    expect_usage "$client" 127.0.0.1 "$port" 1 2
+    expect_usage "$client" 127.0.0.1 80x
+}
+
+# --- 6.3 download ---
+
+# Listens with nc, which says what is in $tmp/answer and ends its side.
+listen_and_end() {
+    nc_listen="$nc_eof $nc_listen"
+    choose_port
+    listen 127.0.0.1 "$port"
+}
+
+@test "6.3 saves the body, and nothing else" {
+    exercise 3
+    server=$root/07-http/server
+    start_server
+    type_to_client '' 127.0.0.1 "$port" /users/42
+    expect '{"user_id": "42"}\n' "$output" \
+        "the body begins after the empty line, and may be in the same read()"
+    expect "0" "$status" "all of it came: status 0"
+    type_to_client '' 127.0.0.1 "$port"
+    expect_like '^<!DOCTYPE html>\\n' "$output" "without PATH it is /"
+}
+
+@test "6.3 asks by HTTP/1.0, and says which host" {
+    exercise 3
+    printf 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n' >"$tmp/answer"
+    choose_port
+    listen 127.0.0.1 "$port"
+    type_to_client '' 127.0.0.1 "$port" '/a?b=%20'
+    listener_hears '^GET /a\?b=%20 HTTP/1\.0.$' "GET, PATH, HTTP/1.0, CR LF"
+    listener_hears "^[Hh][Oo][Ss][Tt]: *127\.0\.0\.1(:$port)?.\$" \
+        "a Host field: many names may share one address"
+    listener_hears '^.$' "an empty line ends the request: CR LF CR LF"
+    expect "0" "$status" "a body of no bytes is complete"
+}
+
+@test "6.3 keeps every byte up to the end of file when no length is told" {
+    exercise 3
+    head -c 200000 /dev/urandom >"$tmp/body"
+    printf 'HTTP/1.1 200 OK\r\nServer: nc\r\n\r\n' >"$tmp/answer"
+    cat "$tmp/body" >>"$tmp/answer"
+    listen_and_end
+    : >"$tmp/sent"
+    send_file 127.0.0.1 "$port"
+    expect_back "$tmp/body" "the length is what read() returns, not strlen()"
+    expect "0" "$status" "without Content-Length the end of file is the end"
+}
+
+@test "6.3 finds the end of the head wherever it is split" {
+    exercise 3
+    listen_and_hold
+    spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
+        "$tmp/stderr" "$client" 127.0.0.1 "$port"
+    ran "$client 127.0.0.1 $port"
+    listener_hears 'HTTP/1' "the request goes out first"
+    for text in 'HTTP/1.0 200 OK\r\nContent-Le' 'ngth: 6\r\n\r' '\n\r\nhe' \
+        'll'; do
+        printf %b "$text" >&8
+        sleep 0.03
+    done
+    collect
+    expect '\r\nhell' "$output" \
+        "collect the head up to its empty line: one read() may bring a part"
+    expect "0" "$status" "all of it came: status 0"
+}
+
+@test "6.3 stops where Content-Length says" {
+    exercise 3
+    # nc sends more, and does not close.
+    printf 'HTTP/1.1 200 OK\r\ncontent-length:5\r\n\r\nhello?' >"$tmp/answer"
+    choose_port
+    listen 127.0.0.1 "$port"
+    type_to_client '' 127.0.0.1 "$port"
+    expect 'hello' "$output" \
+        "count down Content-Length (its name in any case) and stop at 0"
+    expect "0" "$status" "all of it came: status 0"
+}
+
+@test "6.3 says in one line that the body is too short" {
+    exercise 3
+    printf 'HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello' >"$tmp/answer"
+    listen_and_end
+    type_to_client '' 127.0.0.1 "$port"
+    expect "1" "$status" "the end of file came before Content-Length bytes"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "say so in one line"
+}
+
+@test "6.3 saves nothing of another status, and shows its line" {
+    exercise 3
+    server=$root/07-http/server
+    start_server
+    type_to_client '' 127.0.0.1 "$port" /nothing
+    expect "1" "$status" "only 2xx is what was asked for"
+    expect '' "$output" "the page that explains a 404 is not the file"
+    expect_like '404 Not Found$' "$complaint" "the status line, without its CR"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
+}
+
+@test "6.3 says in one line that an answer is no HTTP" {
+    exercise 3
+    printf 'hello 200\n\nhello\n' >"$tmp/answer"
+    listen_and_end
+    type_to_client '' 127.0.0.1 "$port"
+    expect "1" "$status" "a status line begins with HTTP/1."
+    expect '' "$output" "what is no HTTP has no body to save"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "say so in one line"
+}
+
+@test "6.3 takes a host, a port and a path, and nothing else" {
+    exercise 3
+    for path in users '' '/a b' "/a
+Host: b"; do
+        expect_usage "$client" 127.0.0.1 8080 "$path"
+    done
+    expect_usage "$client" 127.0.0.1 8080 / /
+    expect_usage "$client" 127.0.0.1 80x /
 }

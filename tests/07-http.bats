@@ -20,6 +20,29 @@ expect_status() {
     expect_like "^HTTP/1\.1 $2 .*\\\\r\\\\n\\\\r\\\\n" "$reply" "$3"
 }
 
+# As say, but in one write: bash's printf writes line by line.
+say_at_once() {
+    ran "# and paste into it: $1"
+    printf '%b' "$1" >"$tmp/piece"
+    (cat "$tmp/piece" >&9) 2>/dev/null || true
+}
+
+# TEXT (a format of printf): sends it by bash's own means, which tell a reset
+# from an end, and leaves the sending side open. The answer is in $output,
+# visible; $status: 0 the server has closed, 124 not in time, others a reset.
+send_by_bash() {
+    ran "exec 8<>/dev/tcp/127.0.0.1/$port"
+    ran "printf '$1' >&8; cat <&8"
+    LIMIT=${LIMIT:-10} run_for_a_while bash -c \
+        "exec 8<>/dev/tcp/127.0.0.1/$port; printf '$1' >&8; exec cat <&8"
+}
+
+# PATH: posts 99999 bytes there, as send_by_bash.
+post_unread() {
+    local length='Content-Length: 99999'
+    send_by_bash "POST $1 HTTP/1.1\r\nHost: a\r\n$length\r\n\r\n%099999d"
+}
+
 # The length of the body that came must be the one that was announced.
 expect_length() {
     expect "$(printf '%s\n' "$head" | sed -n 's/^Content-Length: //p')" \
@@ -50,12 +73,13 @@ expect_length() {
 @test "07 any id gives valid JSON" {
     start_server
     send 'GET /users/a"b\\c\0377\0303\0251 HTTP/1.0\r\n\r\n'
-    # In $reply a backslash is two; a string holds no bare quote or backslash.
+    # In a string stands no bare quote or backslash.
     plain='[] !#-[^-~]'
     json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
     escaped='\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}'
+    id='a(\\"|\\u0022)b(\\\\|\\u005[cC])c'"($plain|$escaped)*"
     printf '%s\n' "$json" |
-        LC_ALL=C grep -Eq "^\{\"user_id\": \"($plain|$escaped)*\"\}\$" ||
+        LC_ALL=C grep -Eq "^\{\"user_id\": \"$id\"\}\$" ||
         fail 'JSON: " and \ escaped, bytes above 127 as \u00XX' "$reply" \
             "the id goes into the string as it came (RFC 8259 section 7)"
 }
@@ -122,7 +146,7 @@ expect_length() {
         'GET  / HTTP/1.1\r\nHost: a\r\n\r\n' \
         'GET / HTTP/one\r\nHost: a\r\n\r\n' \
         'GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n' \
-        'GET / HTTP/1.1\r\nHost: a'; do
+        'GET / HTTP/1.1\r\nHost: a\r\n'; do
         expect_status "$request" 400 "$why"
     done
 }
@@ -154,6 +178,9 @@ expect_length() {
     expect "0" "$status" \
         "close() with bytes unread resets: shutdown(), then read() to the end"
     expect "405" "$code" "the answer is there before the body has been sent"
+    post_unread /
+    expect "0" "$status" "the answer ends in a reset: drain before close()"
+    expect_like '^HTTP/1\.1 405' "$output" "the same answer as to curl"
 }
 
 @test "07 lets a silent client go, with a 408" {
@@ -176,8 +203,10 @@ expect_length() {
             break
         fi
     done
-    hears 'HTTP/1.1 408' \
-        "each read() was in time, the request was not: one deadline for all"
+    [ "$i" -lt 400 ] ||
+        fail 'HTTP/1.1 408, while the client drips' "$(cat "$tmp/heard")" \
+            "each read() was in time, all together were not: one deadline"
+    hears 'HTTP/1.1 408' "who is let go is told why"
     http /
     expect "200" "$code" "the drain after the answer has its limits too"
 }
@@ -216,4 +245,557 @@ expect_length() {
     expect_usage "$client" 8080 nothing
     expect_usage "$client" 8080 $'/ HTTP/1.1\r\nEvil: yes'
     expect_usage "$client" 8080 / /
+}
+
+# --- 7.1 query ---
+
+# QUERY NAME LIKELY: the page that /hello gives for it must greet this name.
+expect_greeting() {
+    http "/hello$1"
+    expect_greeted "$2" "$3"
+}
+
+expect_greeted() {
+    local heading
+    heading=$(printf '%s\n' "$reply" | sed -n 's/.*\(<h1>.*<\/h1>\).*/\1/p')
+    expect "<h1>Hello, $1</h1>" "${heading:-$code $reply}" "$2"
+}
+
+@test "7.1 GET /hello?name=Ada is a page of HTML that greets Ada" {
+    exercise 1
+    start_server
+    expect_greeting '?name=Ada' 'Ada' "find_path cuts the query off: keep it"
+    expect "200" "$code" "a page that exists"
+    expect_like '^Content-Type: text/html' "$head" "browsers go by the type"
+    expect_length
+    get=$(printf '%s\n' "$head" | grep -v '^Date')
+    http --head '/hello?name=Ada'
+    expect "$get" "$(printf '%s\n' "$head" | grep -v '^Date')" \
+        "HEAD is as GET, without the body"
+}
+
+@test "7.1 greets the world where no name is given" {
+    exercise 1
+    start_server
+    for query in '' '?name=' '?name' '?surname=Ada'; do
+        expect_greeting "$query" world \
+            "world is for no name and an empty one; compare all of the key"
+    done
+}
+
+@test "7.1 finds the name among other parameters" {
+    exercise 1
+    start_server
+    expect_greeting '?lang=en&name=Ada&x=1' Ada "a parameter ends at &"
+    expect_greeting '?x&&name=Ada&' Ada "a parameter may be empty, or bare"
+    expect_greeting '?name=Ada&name=Eve' Ada "the first name counts"
+    expect_greeting '?name=a=b' 'a=b' "the first = ends the key"
+    expect_greeting '?name=a%3Db%26name%3Dc' 'a=b&amp;name=c' \
+        "cut at & and = first, then decode: %26 is no & between parameters"
+    expect_greeting '?x=1%26name%3DEve&n%61me=Ada' Ada \
+        "cut first, then decode, the key too"
+}
+
+@test "7.1 decodes + and %XX, once" {
+    exercise 1
+    start_server
+    expect_greeting '?name=Ada+King%20L' 'Ada King L' "+ and %20 are spaces"
+    expect_greeting '?name=1%2b1%2B1' '1+1+1' "digits a to f in both cases"
+    expect_greeting '?name=100%2525' '100%25' "what was decoded is text"
+    expect_greeting '?name=%C3%a9%ff' '\xc3\xa9\xff' \
+        "bytes above 127 stay; a char may be negative: (unsigned char)"
+}
+
+@test "7.1 escapes what has a meaning in HTML" {
+    exercise 1
+    start_server
+    why="& < > \" ' become &amp; &lt; &gt; &quot; &#39;, each one once"
+    expect_greeting '?name=%3Cscript%3Ea%26b%22c%27' \
+        '&lt;script&gt;a&amp;b&quot;c&#39;' "$why"
+    expect_greeting '?name=%26lt;' '&amp;lt;' "$why"
+    send 'GET /hello?name=<b>"\x27 HTTP/1.0\r\n\r\n'
+    expect_greeted '&lt;b&gt;&quot;&#39;' "$why"
+    # The longest name that there can be, and each byte becomes six.
+    quotes=$(printf '%016000d' 0 | tr 0 '"')
+    printf 'GET /hello?name=%s HTTP/1.0\r\n\r\n' "$quotes" >"$tmp/sent"
+    send -
+    expect "16000" "$(grep -o '&quot;' "$tmp/reply" | grep -c '')" \
+        "room for an answer six times as long as the name"
+    expect_like '<h1>Hello, &quot;.*&quot;</h1>' "$(cat "$tmp/reply")" \
+        "and for the page around it"
+}
+
+@test "7.1 answers 400 to a bad %XX and to control bytes" {
+    exercise 1
+    start_server
+    http '/hello?name={%,a%4,%zz,%4z,%-1,%0x1}'
+    expect "400400400400400400" "$code" \
+        "two hex digits, nothing else (strtol takes a sign too)"
+    http '/hello?name={%00,Ada%00,%0a,%1b%5b31m,%7f}'
+    expect "400400400400400" "$code" "after decoding: iscntrl"
+    expect "11" "$(grep -c '^127\.0\.0\.1:[0-9]* ".*" 400$' "$log")" \
+        "a line in the log for each"
+    expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
+        "log the target as it came: what it means may drive the terminal"
+}
+
+@test "7.1 other paths and methods are what they were" {
+    exercise 1
+    start_server
+    http '/{hello/,hellos,hell}?name=Ada'
+    expect "404404404" "$code" "only /hello, and all of it"
+    http '/users/4+2?name=Ada'
+    expect '{"user_id": "4+2"}' "${reply%\\n}" "+ is a space in queries only"
+    http -X DELETE '/hello?name=%zz'
+    expect "405" "$code" "the method comes first"
+}
+
+# --- 7.2 files ---
+
+# A folder with this and that in it, and a secret beside it.
+make_folder() {
+    mkdir "$tmp/www" "$tmp/www/docs" "$tmp/www/empty"
+    printf '<p>top</p>' >"$tmp/www/index.html"
+    printf '<p>docs</p>' >"$tmp/www/docs/index.html"
+    printf 'SECRET' >"$tmp/secret.txt"
+    arguments=$tmp/www
+}
+
+# FILE BYTES: a file of that length in the folder, all of it a hole.
+make_hole() {
+    printf x | dd of="$tmp/www/$1" bs=1 seek=$(($2 - 1)) 2>/dev/null
+}
+
+# PATH FILE LIKELY: the answer must be this file of the folder.
+expect_file() {
+    http --path-as-is "$1"
+    expect "200" "$code" "$3"
+    cmp -s "$tmp/www/$2" "$tmp/reply" ||
+        fail "what is in $2" "$reply" "$3"
+}
+
+# PATHS LIKELY: none of these, between commas, may be there.
+expect_none() {
+    local path codes
+    http --path-as-is "/{$1}"
+    codes=$code
+    for path in ${1//,/ }; do
+        expect_like '^40[034]$' "${codes:0:3}" "/$path: $2"
+        codes=${codes:3}
+    done
+}
+
+@test "7.2 gives each file with its type and length" {
+    exercise 2
+    make_folder
+    start_server
+    for name in a.html b.css c.js d.json e.txt f.png g.jpg h.svg i.html.old \
+        j.old.html html; do
+        printf 'I am %s' "$name" >"$tmp/www/$name"
+    done
+    # One curl that asks for all.
+    files=a.html,b.css,c.js,d.json,e.txt,f.png,g.jpg,h.svg
+    http "/{$files,i.html.old,j.old.html,html}"
+    expect "text/html text/css text/javascript application/json text/plain \
+image/png image/jpeg image/svg+xml application/octet-stream \
+text/html application/octet-stream " \
+        "$(printf '%s\n' "$head" |
+            sed -n 's/^Content-Type: \([^;]*\).*/\1/p' | tr '\n' ' ')" \
+        "the suffix begins at the last dot of the name"
+    expect_file /html html "open what the path names"
+    expect_length
+    get=$(printf '%s\n' "$head" | grep -v '^Date')
+    http --head /html
+    expect "$get" "$(printf '%s\n' "$head" | grep -v '^Date')" \
+        "HEAD is as GET, without the body"
+    send 'HEAD /html HTTP/1.0\r\n\r\n'
+    expect_like '\\r\\n\\r\\n$' "$reply" "and nothing behind the empty line"
+}
+
+@test "7.2 any size, any bytes, any number of files" {
+    exercise 2
+    make_folder
+    start_server bash -c 'ulimit -n 16; exec "$0" "$@"'
+    : >"$tmp/www/nothing"
+    expect_file /nothing nothing "a file may have no bytes at all"
+    head -c 3000000 /dev/urandom >"$tmp/www/random"
+    send 'GET /random HTTP/1.0\r\n\r\n'
+    expect_like 'Content-Length: 3000000\\r' "$reply" "fstat() tells st_size"
+    tail -c 3000000 "$tmp/reply" | cmp -s - "$tmp/www/random" ||
+        fail "the bytes of the file" "others, or fewer" \
+            "write_all() as many bytes as read() gave: no strlen, no %s"
+    # Beyond what 32 bits hold.
+    make_hole huge 5000000000
+    http --head /huge
+    expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
+    # One curl that asks forty times.
+    http '/{docs/index.html,docs/none,empty,docs}?[1-10]'
+    expect "20" "$(printf '%s' "$code" | fold -w 3 | grep -c 200)" \
+        "close() each file, and each directory that was opened on the way"
+}
+
+@test "7.2 a name is decoded once, a directory is its index.html" {
+    exercise 2
+    make_folder
+    start_server
+    printf 'odd' >"$tmp/www/docs/a b+c%41.txt"
+    expect_file '/docs/a%20b+c%2541.txt?x=1' 'docs/a b+c%41.txt' \
+        "each %XX is a byte, once; + is itself in a path; ? ends it"
+    expect_file / index.html "the folder's own index.html"
+    expect_file /docs docs/index.html "fstat() tells a directory: S_ISDIR"
+    expect_file /docs/ docs/index.html "with a slash too"
+    send 'GET http://a?x HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /"
+    expect_none empty,empty/,none,none/index.html,index.html/x \
+        "openat() fails: Not Found, and the next client"
+    expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
+    http -X DELETE /index.html
+    expect "405" "$code" "GET and HEAD only, as before"
+}
+
+@test "7.2 nothing outside the folder, however the path is written" {
+    exercise 2
+    make_folder
+    start_server
+    why="cut at the slashes, decode each name, refuse .. and what has a slash"
+    expect_none ../secret.txt,docs/../../secret.txt,.%2e/secret.txt "$why"
+    expect_none %2e%2e/secret.txt,docs/%2E%2E/%2e%2e/secret.txt "$why"
+    expect_none ..%2fsecret.txt,%2e%2e%2Fsecret.txt "$why"
+    expect_none docs/..%2F..%2fsecret.txt,%252e%252e/secret.txt "$why"
+    expect_none "$tmp/secret.txt,/$tmp/secret.txt,%2F$tmp/secret.txt" "$why"
+    expect_none "docs/$tmp/secret.txt,${tmp//\//%2f}%2fsecret.txt" "$why"
+    expect_none index.html%00.txt,..%00/secret.txt \
+        "a NUL ends a string, not a name"
+    expect_file / index.html "and the server goes on"
+}
+
+@test "7.2 regular files only: no link, no fifo, no device" {
+    exercise 2
+    make_folder
+    start_server
+    ln -s ../secret.txt "$tmp/www/link.txt"
+    ln -s "$tmp" "$tmp/www/out"
+    ln -s docs "$tmp/www/inside"
+    ln -s ../../secret.txt "$tmp/www/empty/index.html"
+    why="O_NOFOLLOW looks at the last name only: open each name by its own"
+    expect_none link.txt "a link that points outside: O_NOFOLLOW"
+    expect_none empty/ "a link is not followed for index.html either"
+    expect_none out/secret.txt,inside/index.html "$why"
+    mkfifo "$tmp/www/fifo"
+    expect_none fifo "open() waits for a fifo's writer: O_NONBLOCK, S_ISREG"
+    expect_file / index.html "and the server goes on"
+    stop_server
+    arguments=/dev
+    start_server
+    expect_none zero "S_ISREG: a device has no end, or bytes for others"
+}
+
+@test "7.2 a file that gets shorter while it is sent ends early" {
+    exercise 2
+    make_folder
+    start_server
+    make_hole big 50000000
+    # A client that reads one byte, and the rest when there is a go.
+    mkfifo "$tmp/pipe"
+    input=$tmp/pipe spawn "$tmp/got" sh -c \
+        'head -c 1; until [ -e "$0" ]; do sleep 0.01; done; cat' "$tmp/go"
+    ran "curl http://127.0.0.1:$port/big | (sleep 1; cat) >/dev/null &"
+    spawn "$tmp/output" curl -sS --noproxy '*' -o "$tmp/pipe" \
+        "http://127.0.0.1:$port/big"
+    wait_for 5 test -s "$tmp/got" ||
+        fail "the first bytes" "$(cat "$tmp/output")" "send it in pieces"
+    ran ": >$tmp/www/big"
+    : >"$tmp/www/big"
+    : >"$tmp/go"
+    collect
+    expect "18" "$status" \
+        "read() returns 0 before the length is reached: stop, and close()"
+    http /
+    expect "200" "$code" "and the server goes on"
+}
+
+@test "7.2 lets a client go that does not read" {
+    exercise 2
+    quicken
+    make_folder
+    start_server
+    make_hole big 50000000
+    mkfifo "$tmp/pipe"
+    # Open for both, so that curl gets a full pipe and nobody reads it.
+    exec 8<>"$tmp/pipe"
+    ran "curl http://127.0.0.1:$port/big | sleep 9 &"
+    spawn "$tmp/said" curl -sS --noproxy '*' -o "$tmp/pipe" \
+        "http://127.0.0.1:$port/big"
+    input=$tmp/pipe spawn "$tmp/got" head -c 1
+    wait_for 5 test -s "$tmp/got" ||
+        fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
+    http /
+    expect "200" "$code" "SO_SNDTIMEO: write() gives up, close(), the next"
+    exec 8>&-
+}
+
+@test "7.2 takes the folder as its second argument, . without one" {
+    exercise 2
+    make_folder
+    unset arguments
+    start_server bash -c "cd '$tmp/www'"' && exec "$0" "$@"'
+    expect_file / index.html "without an argument it is the current folder"
+    stop_server
+    expect_usage "$server" 8080 . .
+    expect_usage "$server" 80x .
+    ran "$server $port $tmp/none"
+    run_for_a_while "$server" "$port" "$tmp/none"
+    expect "1" "$status" "a failed call: exit status 1"
+    expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
+    ran "$server $port $tmp/www/index.html"
+    run_for_a_while "$server" "$port" "$tmp/www/index.html"
+    expect "1" "$status" "a file is no folder: O_DIRECTORY"
+}
+
+# --- 7.3 post ---
+
+# LENGTH BODY: the text of a POST to /users.
+post() {
+    printf '%s' "POST /users HTTP/1.1\r\nHost: a\r\nContent-Length: $1\r\n" \
+        "\r\n$2"
+}
+
+@test "7.3 POST /users makes a user, named by the body" {
+    exercise 3
+    start_server
+    http -d Ada /users
+    expect "201" "$code" "201 Created: something is there that was not before"
+    expect '{"user_id": "1", "name": "Ada"}' "${reply%\\n}" \
+        "the body is the name"
+    expect_length
+    expect_like '^Content-Type: application/json' "$head" "JSON has a type"
+    expect_like '^Location: /users/1$' "$head" "201 says where the user is"
+    http -d Grace /users
+    expect '{"user_id": "2", "name": "Grace"}' "${reply%\\n}" \
+        "count the users, from the first client to the last"
+    expect_like '^Location: /users/2$' "$head" "and where this one is"
+}
+
+@test "7.3 takes a body in any pieces, Content-Length bytes of it" {
+    exercise 3
+    start_server
+    send "$(post 3 Ada)"
+    expect_like '"name": "Ada"' "$reply" \
+        "the read() that brought the head's end has brought the body too"
+    send "$(post 0 '')"
+    expect_like '"name": ""' "$reply" \
+        "no bytes to wait for: do not read(), and take no 0 for a lost client"
+    send "$(post 3 'Ada, and no more')"
+    expect_like '"name": "Ada"' "$reply" "the body ends where it said"
+    hold
+    say_at_once "$(post 5 G)"
+    say 'r'
+    say 'ac'
+    say 'e'
+    hears '"name": "Grace"' \
+        "some came with the head, the rest in pieces: read() until all is here"
+}
+
+@test "7.3 any body gives valid JSON, and nothing of it in the log" {
+    exercise 3
+    start_server
+    send "$(post 9 '"\\\n\r\033a\0000\0377b')"
+    name='(\\"|\\u0022)(\\\\|\\u005[cC])(\\n|\\u000[aA])(\\r|\\u000[dD])'
+    name="$name"'\\u001[bB]a\\u0000\\u00[fF]{2}b'
+    tail -n 1 "$tmp/reply" |
+        LC_ALL=C grep -Eq "^\{\"user_id\": \"1\", \"name\": \"$name\"\}" ||
+        fail 'JSON: quote and backslash escaped, all but ASCII as \u00XX' \
+            "$reply" "size bytes, not a string: strlen() and %s end at a NUL"
+    wait_for 5 logged '"POST /users" 201$' ||
+        fail '127.0.0.1:PORT "POST /users" 201' "$(tail -n 1 "$log")" \
+            "a line for each request, as before"
+    expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
+        "the log is no place for a body"
+}
+
+@test "7.3 answers 411 without a length and 413 above 1000 bytes" {
+    exercise 3
+    start_server
+    thousand=$(printf '%01000d' 0)
+    expect_status 'POST /users HTTP/1.1\r\nHost: a\r\n\r\n' 411 \
+        "without Content-Length nobody knows how much to read"
+    chunked='Transfer-Encoding: chunked\r\n\r\n3\r\nAda\r\n0\r\n\r\n'
+    expect_status "POST /users HTTP/1.1\r\nHost: a\r\n$chunked" 411 \
+        "chunked tells no length ahead: 411 asks for one"
+    expect_status "$(post 1000 "$thousand")" 201 "1000 bytes are allowed"
+    expect_status "$(post 1001 "x$thousand")" 413 "1001 are too many"
+    expect_status "$(post 99999999999999999999 x)" 413 \
+        "a number that fits no long is too large too: atoi() cannot tell"
+    head -c 1048576 /dev/zero >"$tmp/body"
+    http --data-binary "@$tmp/body" -H Expect: /users
+    expect "0" "$status" "answer at once, then drain as after any answer"
+    expect "413" "$code" "no need to read what is too long"
+    post_unread /users
+    expect "0" "$status" "the answer ends in a reset: drain before close()"
+    expect_like '^HTTP/1\.1 413' "$output" "the same answer as to curl"
+}
+
+@test "7.3 says 100 Continue to a client that waits for it" {
+    exercise 3
+    start_server
+    expects='Content-Length: 3\r\nexpect: 100-Continue\r\n\r\n'
+    hold
+    say "POST /users HTTP/1.1\r\nHost: a\r\n$expects"
+    hears 'HTTP/1.1 100 ' \
+        "the client waits before its body (RFC 9110 section 10.1.1)"
+    say 'Ada'
+    hears '"name": "Ada"' "then comes the body, and its answer"
+    expect_like 'HTTP/1\.1 100 .*\\r\\n\\r\\nHTTP/1\.1 201 ' \
+        "$(visible <"$tmp/heard")" "an empty line behind 100, then 201"
+    hang_up || true
+    send "POST /users HTTP/1.0\r\n${expects}Ada"
+    expect_like '^HTTP/1\.1 201' "$reply" "HTTP/1.0 knows no 100: say nothing"
+    expects='Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n'
+    send "POST /users HTTP/1.1\r\nHost: a\r\n$expects"
+    expect_like '^HTTP/1\.1 413' "$reply" "do not ask for what you refuse"
+}
+
+@test "7.3 a body that stops early makes no user" {
+    exercise 3
+    quicken
+    start_server
+    expect_status "$(post 4 Ada)" 400 "read() is 0, and a byte is missing"
+    hold
+    say "$(post 4 Ada)"
+    hears 'HTTP/1.1 408' "the deadline is for head and body together"
+    hang_up || true
+    http -d Ada /users
+    expect '{"user_id": "1", "name": "Ada"}' "${reply%\\n}" \
+        "count a user when the whole body is here"
+}
+
+@test "7.3 other methods and paths are what they were" {
+    exercise 3
+    start_server
+    http /users
+    expect "405" "$code" "/users takes POST, and nothing else"
+    expect_like '^Allow: POST$' "$head" "405 says what is allowed at this path"
+    http -d Ada /
+    expect "405" "$code" "/ takes GET and HEAD, as before"
+    expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
+    http -X post /users
+    expect "501" "$code" "a method that nobody knows, at any path"
+    http /users/42
+    expect '{"user_id": "42"}' "${reply%\\n}" "GET /users/42 stays"
+}
+
+# --- 7.4 keep-alive ---
+
+# STATUSES LIKELY: of the answers that came, in order.
+expect_answers() {
+    expect "$1" "$(sed -n 's/^HTTP\/1\.1 \([0-9]*\) .*/\1/p' "$tmp/reply" |
+        tr '\n' ' ')" "$2"
+}
+
+@test "7.4 curl asks twice over one connection" {
+    exercise 4
+    start_server
+    url=http://127.0.0.1:$port/users
+    ran "curl -w '%{num_connects} ' $url/1 $url/2"
+    made=$(curl -sS --noproxy '*' --max-time "${LIMIT:-5}" \
+        -w '%{num_connects} ' -o "$tmp/1" "$url/1" -o "$tmp/2" "$url/2" 2>&1)
+    expect "1 0 " "$made" \
+        "HTTP/1.1 keeps the connection: no close, no «Connection: close»"
+    expect '{"user_id": "1"}' "$(cat "$tmp/1")" "the first answer"
+    expect '{"user_id": "2"}' "$(cat "$tmp/2")" "the second answer"
+}
+
+@test "7.4 answers requests that come at once, in order" {
+    exercise 4
+    start_server
+    send "$(printf 'GET %s HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' \
+        /users/1 /nothing /users/2)"
+    expect_answers '200 404 200 ' \
+        "what came behind a request is the next: move it to the front"
+    expect '{"user_id": "1"} {"user_id": "2"} ' \
+        "$(grep -o '{.*}' "$tmp/reply" | tr '\n' ' ')" "in their order"
+    wait_for 5 logged '"GET /users/2" 200$' ||
+        fail 'a log line for each request' "$(tail -n 3 "$log")" \
+            "log in the loop, not behind it"
+    expect "3" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log")" "a line for each"
+}
+
+@test "7.4 the next request may come in any pieces" {
+    exercise 4
+    start_server
+    hold
+    say_at_once 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /use'
+    hears '{"user_id": "1"}' "do not wait for the second request to be whole"
+    say 'rs/2 HTTP/1.1\r\nHo'
+    say 'st: a\r\n\r\n'
+    hears '{"user_id": "2"}' \
+        "a part of it had come with the first: keep it, and read on behind it"
+}
+
+@test "7.4 closes for who asks for it, and says so" {
+    exercise 4
+    start_server
+    next='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+    send "$next"
+    expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
+        "an answer that keeps the connection must not say close"
+    for request in \
+        'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: a\r\ncONNECTION: TE,Close\r\n\r\n' \
+        'GET / HTTP/1.1\r\nConnection: close\r\nHost: a\r\n'\
+'Connection: x\r\n\r\n' \
+        'GET / HTTP/1.0\r\n\r\n'; do
+        : >"$tmp/ran"
+        send "$request$next"
+        expect_answers '200 ' \
+            "close is one of a list, in any case; HTTP/1.0 has nothing else"
+        expect_like '\\r\\nConnection: close\\r\\n' "$reply" \
+            "the last answer says that it is (RFC 9112 section 9.6)"
+    done
+}
+
+@test "7.4 never takes a body, or what follows an error, for a request" {
+    exercise 4
+    start_server
+    body='GET /users/666 HTTP/1.1\r\nHost: a\r\n\r\n'
+    chunked="Transfer-Encoding: chunked\r\n\r\n24\r\n$body\r\n0\r\n\r\n"
+    for request in \
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 36\r\n\r\n$body" \
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 36\r\n\r\n$body" \
+        "GET / HTTP/1.1\r\nHost: a\r\n$chunked" \
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n$body" \
+        "GET /$(printf '%017000d' 0) HTTP/1.1\r\nHost: a\r\n\r\n$body"; do
+        : >"$tmp/ran"
+        send "$request"
+        expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
+            "one answer to one request: then close, or read its body away"
+    done
+}
+
+@test "7.4 lets an idle client go, without a word" {
+    exercise 4
+    quicken
+    start_server
+    send_by_bash 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect "0" "$status" \
+        "the wait for a next request needs a limit too: a deadline for each"
+    expect_like '\{"user_id": "1"\}(\\n)?$' "$output" \
+        "the first answer, and no 408: that is for half a request"
+    http /
+    expect "200" "$code" "then comes the next client's turn"
+}
+
+@test "7.4 the hundredth answer to a client is the last" {
+    exercise 4
+    start_server
+    pad=$(printf '%0200d' 0)
+    for ((i = 1; i <= 101; i++)); do
+        printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\nPad: %s\r\n\r\n' $i $pad
+    done >"$tmp/sent"
+    send -
+    expect "100" "$(grep -c '^HTTP/1\.1 200' "$tmp/reply")" \
+        "431: bytes of old requests fill the buffer; 101: you do not count"
+    expect '{"user_id": "100"}' \
+        "$(sed -n '/^Connection: close/,$p' "$tmp/reply" | grep -o '{.*}')" \
+        "Connection: close in the last answer, and in no other"
 }

@@ -31,6 +31,23 @@ descriptors() {
     fi | wc -l | tr -d ' '
 }
 
+# Bodies that nobody reads: by curl, and by a client that reads at last.
+expect_answer_to_body() {
+    local post='POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n'
+    head -c 1048576 /dev/zero >"$tmp/body"
+    http --data-binary "@$tmp/body" -H Expect: /users/42
+    expect "0" "$status" \
+        "close() with bytes unread resets: shutdown(), then read to the end"
+    expect "405" "$code" "the answer is there before the body has been sent"
+    ran "exec 8<>/dev/tcp/127.0.0.1/$port"
+    ran "printf '$post%099999d' >&8 && cat <&8"
+    run_for_a_while bash -c \
+        "exec 8<>/dev/tcp/127.0.0.1/$port
+        printf '$post%099999d' >&8 && exec cat <&8"
+    expect "0" "$status" "the answer ends in a reset: read before close()"
+    expect_like '^HTTP/1\.1 405' "$output" "the same answer as to curl"
+}
+
 @test "08 a silent client keeps nobody waiting" {
     start_server
     hold
@@ -59,7 +76,26 @@ descriptors() {
     ps -A -o ppid= -o stat= >/dev/null 2>&1 || skip "needs a ps that knows -o"
     start_server
     http '/users/[1-100]'
-    wait_for 5 no_children ||
+    expect "0" "$status" \
+        "SIGCHLD interrupts accept(): SA_RESTART, and EINTR is no error"
+    wait_for "${LIMIT:-5}" no_children ||
+        fail "no children" "$(children | tr '\n' ' ')" \
+            "waitpid() for each SIGCHLD, in a handler that is set up once"
+}
+
+@test "08 leaves no zombie when three children end for one signal" {
+    ps -A -o ppid= -o stat= >/dev/null 2>&1 || skip "needs a ps that knows -o"
+    start_server
+    hold
+    hold_more 2
+    http /
+    ran "kill -STOP $server_pid"
+    kill -STOP "$server_pid"
+    release
+    wait_for "${LIMIT:-5}" zombies 3 || true
+    ran "kill -CONT $server_pid        # its three children have ended"
+    kill -CONT "$server_pid"
+    wait_for "${LIMIT:-5}" no_children ||
         fail "no children" "$(children | tr '\n' ' ')" \
             "waitpid() in a loop for each SIGCHLD: several end for one signal"
 }
@@ -71,8 +107,13 @@ descriptors() {
     http /
     before=$(descriptors)
     http '/users/[1-100]'
-    expect "$before" "$(descriptors)" \
-        "after fork() the parent has conn as well: close() it there too"
+    wait_for "${LIMIT:-5}" has_begun_with ||
+        fail "$before descriptors" "$(descriptors)" \
+            "after fork() the parent has conn as well: close() it there too"
+}
+
+has_begun_with() {
+    [ "$(descriptors)" -le "$before" ]
 }
 
 @test "08 ends a connection when its child is done" {
@@ -87,7 +128,7 @@ descriptors() {
     start_server
     hold
     http '/users/[1-10]'
-    wait_for 5 two_in_group ||
+    wait_for "${LIMIT:-5}" two_in_group ||
         fail "the server, and the silent client's child" \
             "$(ps -A -o pgid= -o pid= -o stat= |
                 awk -v group="$server_pid" '$1 == group')" \
@@ -108,7 +149,7 @@ two_in_group() {
 @test "08 logs each request once, and each line whole" {
     start_server
     run_client "$port" 40 /users/42
-    wait_for 5 forty_lines ||
+    wait_for "${LIMIT:-5}" forty_lines ||
         fail "40 lines" "$(grep -c GET "$log")" \
             "exit() in the child prints the parent's buffer again: _exit()"
     expect "0" "$(grep GET "$log" |
@@ -151,11 +192,7 @@ forty_lines() {
 
 @test "08 a body of a megabyte that nobody reads gets its answer" {
     start_server
-    head -c 1048576 /dev/zero >"$tmp/body"
-    http --data-binary "@$tmp/body" -H Expect: /users/42
-    expect "0" "$status" \
-        "close() with bytes unread resets: shutdown(), then read() to the end"
-    expect "405" "$code" "the answer is there before the body has been sent"
+    expect_answer_to_body
 }
 
 @test "08 the client counts the answers and times them" {
@@ -176,4 +213,585 @@ forty_lines() {
     expect_usage "$client" 8080 0
     expect_usage "$client" 8080 1001
     expect_usage "$client" 8080 5 nothing
+}
+
+# COUNT: holds as many silent clients more, beside the one of hold.
+hold_more() {
+    local i
+    for i in $(seq "$1"); do
+        # shellcheck disable=SC2086
+        input=$tmp/say spawn "$tmp/held.$i" nc $nc_tells 127.0.0.1 "$port"
+        more="$more $spawned"
+        nc_says "$tmp/held.$i" 'succeeded|open|onnected' ||
+            fail 'a connection' "$(cat "$tmp/held.$i")" 'nobody listens'
+    done
+}
+
+# All who are held hang up; then another may be held.
+release() {
+    hang_up || true
+    for pid in $more; do
+        reap "$pid" || true
+    done
+    rm "$tmp/say" "$tmp/heard"
+}
+
+# STATUS: tells whether a request gets that one now; 000 if it is refused.
+gets() (
+    # shellcheck disable=SC2317
+    ran() { :; }
+    http /
+    [ "$code" = "$1" ]
+)
+
+needs_ps() {
+    ps -A -o ppid= -o pid= -o stat= >/dev/null 2>&1 ||
+        skip "needs a ps that knows -o"
+}
+
+# Prints the server's children that live, sorted; there must be $workers.
+workers() {
+    ps -A -o ppid= -o pid= -o stat= | awk -v parent="$server_pid" '
+        $1 == parent && $3 !~ /Z/ { print $2 }' | sort
+}
+
+all_at_work() {
+    [ "$(workers | grep -c .)" -eq "$workers" ]
+}
+
+# PID: tells whether it is no more among the workers, and all are there.
+replaced() {
+    all_at_work && ! workers | grep -q "^$1\$"
+}
+
+zombies() {
+    [ "$(children | grep -c Z)" -eq "$1" ]
+}
+
+# What has been asked to end: how it did is in $status.
+expect_end() {
+    wait_for "${LIMIT:-10}" ended "$server_pid" ||
+        fail "a server that ends" "it goes on" "$1"
+    status=0
+    wait "$server_pid" || status=$?
+}
+
+@test "8.1 serves as many at a time as it is told" {
+    exercise 1
+    arguments=2 start_server
+    hold
+    http /users/42
+    expect "200" "$code" \
+        "one of two places is taken: refuse when all are, not one too early"
+    expect '{"user_id": "42"}' "${reply%\\n}" "it is still chapter 8's server"
+}
+
+@test "8.1 answers 503 with Retry-After when all places are taken" {
+    exercise 1
+    arguments=2 start_server
+    hold
+    hold_more 1
+    http /
+    expect "503" "$code" \
+        "before fork(): are there N children already? The clients are counted"
+    expect_like '^[Rr]etry-[Aa]fter: *[0-9]+$' "$head" \
+        "a header field of the 503, and of no other answer"
+    expect "1" "$(printf '%s\n' "$head" | grep -ci '^connection: close')" \
+        "the rest of the head is as before"
+}
+
+@test "8.1 the places are free again when their clients have left" {
+    exercise 1
+    arguments=3 start_server
+    hold
+    hold_more 2
+    http /
+    release
+    wait_for "${LIMIT:-5}" gets 200 ||
+        fail "200, with all places free" "$(http /; echo "$code")" \
+            "count down once for each child that waitpid() returns"
+}
+
+@test "8.1 counts each child when three end for one signal" {
+    needs_ps
+    exercise 1
+    arguments=3 start_server
+    hold
+    hold_more 2
+    ran "kill -STOP $server_pid"
+    kill -STOP "$server_pid"
+    release
+    wait_for "${LIMIT:-5}" zombies 3 || true
+    ran "kill -CONT $server_pid        # its three children have ended"
+    kill -CONT "$server_pid"
+    hold
+    http /
+    expect "200" "$code" \
+        "one SIGCHLD may stand for three: count in the waitpid() loop"
+}
+
+@test "8.1 is not held up by silent clients that it refuses" {
+    exercise 1
+    arguments=1 start_server
+    hold
+    hold_more 3
+    http /
+    expect "503" "$code" \
+        "a refusal in the parent must neither read a request nor wait long"
+    if ps -A -o ppid= >/dev/null 2>&1; then
+        expect "1" "$(workers | grep -c .)" \
+            "N children, not more: it is the parent that refuses"
+    fi
+}
+
+@test "8.1 takes 1 to 1000 as a limit, nothing else, or none" {
+    exercise 1
+    expect_usage "$server" 8080 0
+    expect_usage "$server" 8080 1001
+    expect_usage "$server" 8080 5x
+    expect_usage "$server" 8080 5 5
+    arguments=1000 start_server
+    http /
+    expect "200" "$code" "1000 is a limit like any other"
+    : >"$log"
+    arguments='' start_server
+    http /
+    expect "200" "$code" "without a second argument the limit is yours"
+}
+
+@test "8.2 has its workers before any client comes" {
+    needs_ps
+    exercise 2
+    workers=3
+    arguments=3 start_server
+    wait_for "${LIMIT:-5}" all_at_work ||
+        fail "3 children" "$(workers | grep -c .)" \
+            "fork() N times after listen(), in the parent alone"
+    http /
+    expect "4" "$(ps -A -o pgid= | grep -c "^ *$server_pid\$")" \
+        "the parent and its three: a worker must not go on in the fork() loop"
+}
+
+@test "8.2 serves as many at a time as it has workers" {
+    exercise 2
+    arguments=3 start_server
+    hold
+    hold_more 1
+    http '/users/[1-10]'
+    expect "$(for i in {1..10}; do printf 200; done)" "$code" \
+        "two of three workers are held: the third goes on with accept()"
+    http --head /
+    expect "200" "$code" "it is still chapter 8's server"
+}
+
+@test "8.2 a worker serves many clients, and closes each" {
+    needs_ps
+    exercise 2
+    workers=1
+    arguments=1 start_server
+    wait_for "${LIMIT:-5}" all_at_work || true
+    worker=$(workers)
+    before=$(server_pid=$worker && descriptors)
+    http '/users/[1-20]'
+    expect "$worker" "$(workers)" \
+        "after serve() a worker goes back to accept(): no fork for a client"
+    wait_for "${LIMIT:-5}" has_descriptors "$worker" "$before" ||
+        fail "$before descriptors, as before twenty clients" \
+            "$(server_pid=$worker && descriptors)" \
+            "no process ends with its client now: the worker must close(conn)"
+}
+
+# PID COUNT: tells whether it has so many descriptors, or nobody can know.
+has_descriptors() {
+    [ ! -d /proc/self/fd ] && ! command -v lsof >/dev/null && return
+    [ "$(server_pid=$1 && descriptors)" = "$2" ]
+}
+
+@test "8.2 a dead worker is replaced" {
+    needs_ps
+    exercise 2
+    workers=2
+    arguments=2 start_server
+    wait_for "${LIMIT:-5}" all_at_work || true
+    dead=$(workers | head -n 1)
+    [ -n "$dead" ] ||
+        fail "2 children" "none" "fork() N times after listen()"
+    ran "kill -KILL $dead"
+    kill -KILL "$dead"
+    wait_for "${LIMIT:-5}" replaced "$dead" ||
+        fail "2 children, without $dead" "$(workers | tr '\n' ' ')" \
+            "when waitpid() returns the parent forks again"
+    http '/users/[1-5]'
+    expect "200200200200200" "$code" "the new worker serves as the others"
+}
+
+@test "8.2 workers that die at once do not make a storm" {
+    needs_ps
+    exercise 2
+    workers=2
+    arguments=2 start_server
+    wait_for "${LIMIT:-5}" all_at_work || true
+    ran "# again and again: kill -KILL all of its children"
+    began=$SECONDS
+    for i in {1..14}; do
+        for worker in $(workers); do
+            kill -KILL "$worker" 2>/dev/null || true
+            echo "$worker" >>"$tmp/seen"
+        done
+    done
+    expect "few" "$(sort -u "$tmp/seen" | awk -v s=$((SECONDS - began)) '
+        END { print (NR > 12 + 2 * s ? NR " workers at once" : "few") }')" \
+        "after the first replacement wait a second before the next: sleep(1)"
+}
+
+@test "8.2 SIGTERM ends the workers and the parent, with 0" {
+    exercise 2
+    arguments=3 start_server
+    hold
+    ran "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    expect_end "a handler for SIGTERM, and a loop that asks what it noted"
+    expect "0" "$status" "the parent ends by itself, with exit status 0"
+    http /
+    expect "7" "$status" \
+        "workers that outlive the parent go on with accept(): kill() each"
+}
+
+@test "8.2 a connection that is lost in accept ends no worker" {
+    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    exercise 2
+    arguments=1 start_server strace -f -o "$tmp/trace" \
+        -e trace=accept,accept4 \
+        -e 'inject=accept,accept4:error=ECONNABORTED:when=1'
+    http /
+    expect "200" "$code" "accept_failed() and once more, as in chapter 8"
+    expect "1" "$(awk '/accept/ { print $1 }' "$tmp/trace" | sort -u |
+        grep -c .)" "and by the same worker"
+}
+
+@test "8.2 takes 1 to 1000 workers, nothing else, or none" {
+    exercise 2
+    expect_usage "$server" 8080 0
+    expect_usage "$server" 8080 1001
+    expect_usage "$server" 8080 5x
+    expect_usage "$server" 8080 5 5
+    arguments='' start_server
+    http /
+    expect "200" "$code" "without a second argument the number is yours"
+}
+
+@test "8.3 SIGTERM ends a server without clients, with 0" {
+    exercise 3
+    start_server
+    http /
+    ran "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    expect_end "accept() goes on after a handler with SA_RESTART"
+    expect "0" "$status" "143 is death by SIGTERM: main must come to its end"
+}
+
+@test "8.3 after SIGTERM new clients are refused" {
+    exercise 3
+    start_server
+    hold
+    http /
+    ran "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    wait_for "${LIMIT:-5}" gets 000 || true
+    http /
+    expect "7" "$status" "close() the listener, in parent and children"
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "one client is being served: the parent waits for its child"
+}
+
+@test "8.3 a client amid its request still gets its answer" {
+    exercise 3
+    start_server
+    hold
+    say 'GET /users/42 HTTP/1.1\r\n'
+    http /
+    ran "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    wait_for "${LIMIT:-5}" gets 000 || true
+    say 'Host: x\r\n\r\n'
+    hears '{"user_id": "42"}' "SIGTERM is the parent's: the child goes on"
+    hang_up || true
+    expect_end "its last child has ended: waitpid() returns -1, ECHILD"
+    expect "0" "$status" "main comes to its end"
+}
+
+@test "8.3 a SIGTERM for parent and children spares the answers" {
+    exercise 3
+    start_server
+    hold
+    say 'GET /users/42 HTTP/1.1\r\n'
+    http /
+    ran "kill -TERM -$server_pid        # the whole process group"
+    kill -TERM -- "-$server_pid"
+    wait_for "${LIMIT:-5}" gets 000 || true
+    say 'Host: x\r\n\r\n'
+    hears '{"user_id": "42"}' \
+        "a child keeps the parent's handler, and read() may end with EINTR"
+}
+
+@test "8.3 waits for all of its children" {
+    needs_ps
+    exercise 3
+    start_server
+    hold
+    hold_more 1
+    http /
+    ran "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    wait_for "${LIMIT:-5}" gets 000 || true
+    ran "# one of the two hangs up"
+    reap "$spawned" || true
+    wait_for "${LIMIT:-5}" one_left || true
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "waitpid() until it has no more to return, not once"
+    hang_up || true
+    expect_end "its last child has ended: waitpid() returns -1, ECHILD"
+    expect "0" "$status" "main comes to its end"
+}
+
+one_left() {
+    [ "$(workers | grep -c .)" -eq 1 ] || ended "$server_pid"
+}
+
+@test "8.3 a SIGTERM while the parent forks is not lost" {
+    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    exercise 3
+    start_server strace -D -o "$tmp/trace" \
+        -e trace=accept,fork,clone,clone3 \
+        -e 'inject=fork,clone,clone3:delay_enter=150000:when=1'
+    hold
+    wait_for "${LIMIT:-5}" grep -q '^accept.*= [0-9]' "$tmp/trace" || true
+    ran "kill -TERM $server_pid        # between accept() and fork()"
+    kill -TERM "$server_pid"
+    say 'GET /users/42 HTTP/1.0\r\n\r\n'
+    hears '{"user_id": "42"}' "this client was accepted before the signal"
+    hang_up || true
+    expect_end "a signal that comes outside of accept(): close the listener"
+}
+
+# COUNT [PATH]: that many clients connect at once, ask for the path if there
+# is one, and read nothing until enough is called.
+crowd() {
+    "${CC:-cc}" "$root/tests/crowd.c" -o "$tmp/crowd"
+    mkfifo "$tmp/enough"
+    ran "# $1 clients connect, and do no more${2:+ than ask}"
+    input=$tmp/enough spawn "$tmp/crowd.log" "$tmp/crowd" "$port" "$@"
+    crowd=$spawned
+    exec 8>"$tmp/enough"
+    wait_for 10 said_or_ended "$tmp/crowd.log" open || true
+    expect "open" "$(cat "$tmp/crowd.log")" "the server is gone"
+}
+
+# The crowd reads all that there is for it, and leaves.
+enough() {
+    exec 8>&-
+    wait_for "${LIMIT:-5}" ended "$crowd" ||
+        fail "the end of each connection" "none" \
+            "shutdown() or close() when the whole answer has been sent"
+}
+
+# A process more than the server itself, zombies too, is one too many.
+expect_one_process() {
+    needs_ps
+    expect "1" "$(ps -A -o pgid= | grep -c "^ *$server_pid\$")" \
+        "no fork(): one process has them all"
+}
+
+# The client that is held has sent half of its request, others a whole one.
+ask_in_between() {
+    hold
+    say 'GET /users/1 HTT'
+    http '/users/[2-9]'
+    expect '{"user_id": "9"}' "${reply%\\n}" "one client waits for another"
+    say 'P/1.0\r\n\r\n'
+    hears '{"user_id": "1"}' "$1"
+}
+
+expect_descriptors() {
+    [ -d /proc/self/fd ] || command -v lsof >/dev/null ||
+        skip "needs /proc or lsof"
+    http /
+    wait_for "${LIMIT:-5}" has_begun_with ||
+        fail "$before descriptors" "$(descriptors)" \
+            "each connection is closed by who has served it, and once"
+}
+
+@test "8.4 a silent client keeps nobody waiting" {
+    exercise 4
+    start_server
+    hold
+    http '/users/[1-20]'
+    expect "0" "$status" \
+        "pthread_join() waits for a thread's end; a detached one needs none"
+    expect "$(for i in {1..20}; do printf 200; done)" "$code" \
+        "twenty others are served meanwhile"
+}
+
+@test "8.4 is one process" {
+    exercise 4
+    start_server
+    hold
+    http /
+    expect_one_process
+}
+
+@test "8.4 each client has a request of its own" {
+    exercise 4
+    start_server
+    ask_in_between "what is static or global is all threads' at once"
+}
+
+@test "8.4 answers a burst of 64 clients, and logs each as itself" {
+    exercise 4
+    start_server
+    hold
+    run_client "$port" 64 /users/42
+    expect "0" "$status" "each thread ends alone: return, never exit()"
+    say 'GET /users/1 HTTP/1.0\r\n\r\n'
+    hears '{"user_id": "1"}' "the first client is the slowest, and served too"
+    wait_for "${LIMIT:-5}" logged 'users/1"' || true
+    expect "65" "$(sed -n -E \
+        's,^(127[0-9.]+:[0-9]+) "GET /users/(1|42)" 200$,\1,p' "$log" |
+        sort -u | grep -c .)" \
+        "peer, or a struct in main, is overwritten by the next client: copy"
+}
+
+@test "8.4 has the descriptors it began with after a hundred requests" {
+    exercise 4
+    start_server
+    http /
+    before=$(descriptors)
+    http '/users/[1-100]'
+    expect_descriptors
+}
+
+@test "8.4 gives each thread the stack it needs" {
+    exercise 4
+    start_server bash -c 'ulimit -S -s 128 && exec "$@"' -
+    http /users/42
+    expect "200" "$code" \
+        "answer() has 200 KB of buffers: pthread_attr_setstacksize()"
+}
+
+@test "8.4 keeps nothing of a thread that has ended" {
+    ps -o vsz= -p "$$" >/dev/null 2>&1 || skip "needs a ps that knows vsz"
+    exercise 4
+    start_server
+    http '/[1-10]'
+    before=$(ps -o vsz= -p "$server_pid")
+    http '/[1-200]'
+    after=$(ps -o vsz= -p "$server_pid")
+    [ "$((after - before))" -lt 60000 ] ||
+        fail "the memory it had, $before KB" "$after KB" \
+            "a stack is kept until pthread_join(), or freed: pthread_detach()"
+}
+
+@test "8.4 goes on when there is no thread for a client" {
+    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    exercise 4
+    start_server strace -o "$tmp/trace" -e trace=clone,clone3 \
+        -e 'inject=clone,clone3:error=EAGAIN:when=1'
+    http /
+    expect "503" "$code" \
+        "pthread_create() returns the error: not -1, and not in errno"
+    http /
+    expect "200" "$code" "the next client may get a thread again"
+}
+
+@test "8.5 500 silent clients keep nobody waiting" {
+    hard=$(ulimit -H -n)
+    [ "$hard" = unlimited ] || [ "$hard" -ge 1024 ] ||
+        skip "needs 1024 descriptors: ulimit -H -n is $hard"
+    exercise 5
+    start_server bash -c 'ulimit -S -n 256 && exec "$@"' -
+    crowd 500
+    http /users/42
+    expect "200" "$code" \
+        "one blocks (O_NONBLOCK), or descriptors end at 256 (setrlimit)"
+}
+
+@test "8.5 is one process" {
+    exercise 5
+    start_server
+    hold
+    http /
+    expect_one_process
+}
+
+@test "8.5 each client goes on where it was, in any pieces" {
+    exercise 5
+    start_server
+    ask_in_between "what has come of a request is kept with its connection"
+}
+
+@test "8.5 who does not read keeps nobody waiting, and loses no byte" {
+    exercise 5
+    start_server
+    crowd 5 "/users/$(printf '"%.0s' {1..16000})"
+    http /users/42
+    expect "200" "$code" "write() waits for a reader: O_NONBLOCK, POLLOUT"
+    enough
+    # Five answers with "\u0022" for each quotation mark.
+    expect_like '^(48[0-9]{4})$' \
+        "$(sed -n 's/ bytes//p' "$tmp/crowd.log")" \
+        "write() takes a part: keep the rest for the next POLLOUT"
+}
+
+@test "8.5 lets a silent client go, with a 408" {
+    exercise 5
+    quicken
+    start_server
+    hold
+    hears 'HTTP/1.1 408' "poll() ends at the next deadline: its third argument"
+}
+
+@test "8.5 lets a client go that drips" {
+    exercise 5
+    quicken
+    start_server
+    hold
+    wait_for "${LIMIT:-5}" dripped ||
+        fail "HTTP/1.1 408, while the client drips" "$(cat "$tmp/heard")" \
+            "the deadline is the whole request's: no read() moves it"
+}
+
+# Sends a byte more; tells whether there is an answer.
+dripped() {
+    # shellcheck disable=SC2317
+    (printf x >&9) 2>/dev/null || true
+    grep -q HTTP "$tmp/heard"
+}
+
+@test "8.5 a body of a megabyte that nobody reads gets its answer" {
+    exercise 5
+    start_server
+    expect_answer_to_body
+}
+
+@test "8.5 has the descriptors it began with after a hundred requests" {
+    exercise 5
+    start_server
+    http /
+    before=$(descriptors)
+    http '/users/[1-100]'
+    expect_descriptors
+}
+
+@test "8.5 survives that there are no descriptors" {
+    exercise 5
+    start_server bash -c 'ulimit -n 20 && exec "$@"' -
+    crowd 30
+    ran "# and hang up"
+    reap "$crowd" || true
+    http /users/42
+    expect "200" "$code" \
+        "EMFILE is no reason to end; clients who leave make room again"
+    [ "$(grep -ci 'accept' "$log")" -lt 100 ] ||
+        fail "a few lines about accept()" "$(grep -ci 'accept' "$log")" \
+            "poll() returns at once while clients wait: leave it for a while"
 }

@@ -21,11 +21,15 @@ strict='-std=c99 -Wall -Wextra -Wpedantic -Wshadow -Wconversion'
 # COMPILER FLAG...: every program builds with them, alone in an empty folder,
 # and the compiler says nothing.
 builds_alone() {
-    local source said
-    for source in [0-9]*/*.c; do
+    local source said threads
+    for source in [0-9]*/*.c [0-9]*/solutions/*.c; do
+        threads=
+        case $source in
+        (*-threads.c) threads=-pthread ;;
+        esac
         mkdir "$tmp/alone"
         cp "$source" "$tmp/alone/program.c"
-        said=$(cd "$tmp/alone" && "$@" program.c -o program 2>&1) ||
+        said=$(cd "$tmp/alone" && "$@" $threads program.c -o program 2>&1) ||
             said="$said (failed)"
         [ -z "$said" ] || fail "$* $source says nothing" "$said" "a warning"
         [ -x "$tmp/alone/program" ]
@@ -129,19 +133,61 @@ END
     cmp 05-echo/server.c 06-client/server.c
 }
 
+# Prints each function of a source on one line: its name and all of it.
+functions_of() {
+    awk '
+        /^(static|int) .*\(/ && !name || /^\/\*/ {
+            if (!comment) text = ""
+            comment = /^\/\*/
+        }
+        { text = text "\\n" $0 }
+        /^(static|int) .*\(/ {
+            name = $0
+            sub(/\(.*/, "", name)
+            sub(/.*[ *]/, "", name)
+            comment = 0
+        }
+        /^}$/ && name { print name, text; name = "" }
+        /^(}|enum|struct|$)/ { comment = 0 }' "$1" | sort
+}
+
 @test "course: what two programs share is the same function" {
-    # A function's name, and all of it on one line.
     for source in [0-9]*/*.c; do
-        awk -v source="$source" '
-            /^static .*\(/ || /^\/\*/ { text = "" }
-            { text = text "\\n" $0 }
-            /^static .*\(/ { name = $0; sub(/\(.*/, "", name)
-                             sub(/.*[ *]/, "", name) }
-            /^}$/ && name { print name, text; name = "" }' "$source"
+        functions_of "$source" | grep -v '^main '
     done | sort | uniq | cut -d ' ' -f 1 | uniq -d | tr '\n' ' ' >"$tmp/differ"
     # Each of these is another function in another program on purpose.
     expect "now_ms serve usage " "$(cat "$tmp/differ")" \
         "a helper was mended in one program only"
+}
+
+# SOLUTION WORD: prints the functions that its header names after that word.
+named_in() {
+    sed '/The system calls/q' "$1" | tr -d '*\n' |
+        sed "s/.* $2: \([^.]*\)\..*/\1/; t
+            d" | sed 's/nothing//' | tr -s ', ' '\n' | sed '/^$/d' | sort |
+        tr '\n' ' '
+}
+
+@test "course: a solution changes what its header says, and nothing else" {
+    for solution in [0-9]*/solutions/*.c; do
+        folder=${solution%%/*}
+        stage=$folder/server.c
+        if [ "$folder" = 06-client ]; then
+            stage=$folder/client.c
+        fi
+        functions_of "$stage" >"$tmp/old"
+        functions_of "$solution" >"$tmp/new"
+        cut -d ' ' -f 1 "$tmp/old" >"$tmp/old.names"
+        cut -d ' ' -f 1 "$tmp/new" >"$tmp/new.names"
+        new=$(comm -13 "$tmp/old.names" "$tmp/new.names" | tr '\n' ' ')
+        gone=$(comm -23 "$tmp/old.names" "$tmp/new.names" | tr '\n' ' ')
+        changed=$(comm -13 "$tmp/old" "$tmp/new" | cut -d ' ' -f 1 |
+            comm -12 - "$tmp/old.names" | tr '\n' ' ')
+        expect "$new" "$(named_in "$solution" New)" "$solution: New"
+        expect "$gone" "$(named_in "$solution" Gone)" "$solution: Gone"
+        expect "$changed" "$(named_in "$solution" Changed)" \
+            "$solution: Changed"
+    done
 }
 
 @test "course: no line of a source is longer than 79 columns" {
@@ -166,7 +212,7 @@ END
 
 @test "course: clang-format leaves the sources as they are" {
     command -v clang-format >/dev/null || skip "no clang-format here"
-    for source in [0-9]*/*.c tests/*.c; do
+    for source in [0-9]*/*.c [0-9]*/solutions/*.c tests/*.c; do
         clang-format "$source" | diff "$source" - ||
             fail "no difference" "$source" "clang-format -i $source"
     done

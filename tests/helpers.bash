@@ -134,12 +134,14 @@ logged() {
 spawn() {
     local output=$1
     shift
+    # What is there is of an earlier program; a FIFO waits for its reader.
+    [ -p "$output" ] || : >"$output"
     set -m
     (
         exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- 11>&- 12>&- 13>&- \
             14>&- 15>&- 16>&-
-        # What floods its output ends at 128 MiB.
-        ulimit -f 131072
+        # What floods its output ends at 64 MiB.
+        ulimit -f 65536
         exec "$@"
     ) <"${input:-/dev/null}" >"$output" 2>&1 &
     set +m
@@ -149,8 +151,9 @@ spawn() {
 
 # PID: ends it, and all that it has started, and waits for it.
 reap() {
-    kill -TERM -- "-$1" 2>/dev/null
-    wait_for 2 ended "$1" || kill -KILL -- "-$1" 2>/dev/null
+    kill -TERM -- "-$1" 2>/dev/null || true
+    wait_for 2 ended "$1" ||
+        kill -KILL -- "-$1" 2>/dev/null || true
     wait "$1" 2>/dev/null || true
     kill -KILL -- "-$1" 2>/dev/null || true
 }
@@ -181,8 +184,9 @@ choose_port() {
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 10000))
 }
 
+# (perror's line begins with the same name, but goes on with a capital.)
 is_ready() {
-    logged "^$ready:" || ended "$server_pid"
+    logged "^$ready: [a-z0-9]" || ended "$server_pid"
 }
 
 # [COMMAND...]: starts the server on a free port, with $arguments behind it,
@@ -211,10 +215,11 @@ start_server_at() {
 
 expect_ready() {
     if ended "$server_pid"; then
-        fail "a server that goes on" "it has ended" \
+        fail "a server that goes on" "it has ended, with $(wc -c <"$log" |
+            tr -d ' ') bytes of output" \
             "a system call failed (see the last lines) or main came to its end"
     fi
-    logged "^$ready:" || fail "a line that begins with $ready:" \
+    logged "^$ready: [a-z0-9]" || fail "a line that begins with $ready:" \
         "no such line in 10 seconds" \
         "the line is not printed, or stdout is not line-buffered (setvbuf)"
 }
@@ -369,8 +374,8 @@ expect_usage() {
 expect_refusal() {
     expect "2" "$status" \
         "a usage error ends with exit status 2, before any system call"
-    expect "1" "$(grep -c '' "$tmp/output")" \
-        "one line that says what is expected, and nothing else: $output"
+    [ "$(grep -c '' "$tmp/output")" -eq 1 ] ||
+        fail "one line" "$output" "say what is expected, and nothing else"
 }
 
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.

@@ -1,0 +1,85 @@
+/*
+ * Exercise 2.2, address: the address to bind is an argument.
+ * New: parse_address. Changed: usage, main.
+ *
+ * The system calls of this server, in order, and what each asks the kernel:
+ *
+ * socket: make one end of a conversation, and a descriptor that stands for it
+ * bind: give it an address of its own, the one asked for
+ * pause: let me sleep until a signal comes
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Ends the program with the reason why a system call failed, from errno. */
+static void die(const char *call)
+{
+    perror(call);
+    exit(1);
+}
+
+static void usage(void)
+{
+    fprintf(stderr, "usage: ./server [PORT [ADDRESS]], a number from 1 to "
+                    "65535 and an IPv4 address\n");
+    exit(2);
+}
+
+/* Returns text as a port, from 1 to 65535; any other text ends the program. */
+static uint16_t parse_port(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || port < 1 || port > 65535)
+        usage();
+    return (uint16_t)port;
+}
+
+/* Returns text as an address, four numbers with dots, in network byte order;
+   any other text ends the program. */
+static struct in_addr parse_address(const char *text)
+{
+    struct in_addr address;
+    if (inet_pton(AF_INET, text, &address) != 1)
+        usage();
+    return address;
+}
+
+int main(int argc, char *argv[])
+{
+    /* Each line of the log leaves at once, even into a file or a pipe. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    if (argc > 3)
+        usage();
+    uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
+    /* 127.0.0.1 is reached from this machine only, 0.0.0.0 at any address. */
+    const char *name = argc > 2 ? argv[2] : "127.0.0.1";
+    struct in_addr host = parse_address(name);
+
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener == -1)
+        die("socket");
+    printf("socket: descriptor %d, not yet at port %d\n", listener, port);
+
+    /* Port and host in network byte order: the most significant byte first. */
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr = host,
+    };
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1)
+        die("bind");
+    printf("bind: descriptor %d owns %s:%d\n", listener, name, port);
+
+    /* While we sleep the descriptor stays open; when we end, it is closed. */
+    pause();
+}

@@ -1,0 +1,213 @@
+/*
+ * Exercise 5.3, timeout: a client silent for SECONDS is told so and closed.
+ * New: parse_seconds, limit_silence, say_timeout. Changed: usage, serve, main.
+ *
+ * The system calls of this server, in order, and what each asks the kernel:
+ *
+ * signal: do not end me when I write to a client that has gone
+ * socket: make one end of a conversation, and a descriptor that stands for it
+ * setsockopt: change how a socket behaves
+ * bind: give it an address of its own, 127.0.0.1 and a port
+ * listen: take connections for that address, and queue them for me
+ * accept: give me the first in the queue, as a descriptor of its own
+ * read: give me what has come from the client, some of it or all
+ * write: take these bytes for the client, some of them or all
+ * close: I am done with this descriptor; for TCP, tell the peer so
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum {
+    LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    MAX_SECONDS = 3600,
+};
+
+/* The client being served, for the log: its address and port. */
+static char peer[sizeof "255.255.255.255:65535"];
+
+/* So long may a client be silent. */
+static long seconds = 10;
+
+/* Ends the program with the reason why a system call failed, from errno. */
+static void die(const char *call)
+{
+    perror(call);
+    exit(1);
+}
+
+static void usage(void)
+{
+    fprintf(stderr,
+            "usage: ./server [PORT [SECONDS]], PORT from 1 to 65535,"
+            " SECONDS from 1 to %d\n",
+            MAX_SECONDS);
+    exit(2);
+}
+
+/* Returns text as a port, from 1 to 65535; any other text ends the program. */
+static uint16_t parse_port(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || port < 1 || port > 65535)
+        usage();
+    return (uint16_t)port;
+}
+
+/* As parse_port, for a number of seconds. */
+static long parse_seconds(const char *text)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || number < 1 ||
+        number > MAX_SECONDS)
+        usage();
+    return number;
+}
+
+/* Returns when accept(2), having failed, may be tried again: at once if one
+   client was lost or a signal came, after a second if something is short. */
+static void accept_failed(void)
+{
+    if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
+        return;
+    if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+        die("accept");
+    perror("accept");
+    sleep(1);
+}
+
+static void name_peer(const struct sockaddr_in *client)
+{
+    char host[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &client->sin_addr, host, sizeof host);
+    snprintf(peer, sizeof peer, "%s:%d", host, ntohs(client->sin_port));
+}
+
+/* Writes all size bytes, in as many calls as the kernel wants to take them.
+   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write(fd, bytes, size);
+        if (put == -1 && errno != EINTR)
+            return -1;
+        if (put > 0) {
+            bytes += put;
+            size -= (size_t)put;
+        }
+    }
+    return 0;
+}
+
+/* From now on a read that has waited so long for a byte fails with EAGAIN.
+   Each read waits anew: who goes on talking is not silent. */
+static int limit_silence(int conn)
+{
+    struct timeval limit = {.tv_sec = seconds};
+    return setsockopt(conn, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+static void say_timeout(int conn)
+{
+    char text[64];
+    int size =
+        snprintf(text, sizeof text, "timeout: silent for %ld s\n", seconds);
+    printf("timeout: %s\n", peer);
+    if (write_all(conn, text, (size_t)size) == -1)
+        perror(peer);
+}
+
+/* Sends every byte back, until the client has finished or is silent too long.
+   With a time limit set, a stop and a continue (Ctrl-Z, fg) end a read with
+   EINTR: that is not the client's fault. */
+static void serve(int conn)
+{
+    char buffer[16384];
+    ssize_t got;
+    if (limit_silence(conn) == -1) {
+        perror(peer);
+        return;
+    }
+    while ((got = read(conn, buffer, sizeof buffer)) != 0) {
+        if (got == -1 && errno == EINTR)
+            continue;
+        if (got == -1 || write_all(conn, buffer, (size_t)got) == -1)
+            break;
+    }
+    if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        say_timeout(conn);
+    else if (got != 0)
+        perror(peer);
+}
+
+int main(int argc, char *argv[])
+{
+    /* Each line of the log leaves at once, even into a file or a pipe. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    /* A write to a client that has gone shall fail (EPIPE), not end us. */
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        die("signal");
+
+    if (argc > 3)
+        usage();
+    uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
+    if (argc > 2)
+        seconds = parse_seconds(argv[2]);
+
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener == -1)
+        die("socket");
+    printf("socket: descriptor %d, not yet at port %d\n", listener, port);
+
+    /* After a close TCP holds the port a while for late packets (TIME_WAIT):
+       without this option a restart would find its address in use. */
+    int on = 1;
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+        die("setsockopt");
+
+    /* Port and host in network byte order: the most significant byte first. */
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(LOOPBACK),
+    };
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1)
+        die("bind");
+    printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
+
+    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
+    if (listen(listener, SOMAXCONN) == -1)
+        die("listen");
+    printf("listen: clients may connect to 127.0.0.1:%d\n", port);
+
+    for (;;) {
+        /* Sleeps until a client is in the queue. The listener goes on as it
+           is: talking to this one client has a descriptor of its own. */
+        struct sockaddr_in client = {0};
+        socklen_t size = sizeof client;
+        int conn = accept(listener, (struct sockaddr *)&client, &size);
+        if (conn == -1) {
+            accept_failed();
+            continue;
+        }
+        name_peer(&client);
+        printf("accept: descriptor %d talks to %s\n", conn, peer);
+
+        serve(conn);
+        close(conn);
+        printf("close: %s\n", peer);
+    }
+}

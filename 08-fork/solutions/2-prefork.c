@@ -1,0 +1,636 @@
+/*
+ * Exercise 8.2, prefork: N workers, made before any client comes.
+ * New: parse_count, heed, work, hire, collect. Changed: usage, main.
+ * Gone: reap, refuse.
+ *
+ * The system calls of this server, in order, and what each asks the kernel:
+ *
+ * signal: do not end me when I write to a client that has gone
+ * sigaction: call this function when a child has ended, or I am to end
+ * sigprocmask: hold back these signals until I can take them
+ * socket: make one end of a conversation, and a descriptor that stands for it
+ * setsockopt: change how a socket behaves
+ * bind: give it an address of its own, 127.0.0.1 and a port
+ * listen: take connections for that address, and queue them for me
+ * fork: make a second process, a copy of me
+ * accept: give me the first in the queue, as a descriptor of its own
+ * read: give me what has come from the client, some of it or all
+ * write: take these bytes for the client, some of them or all
+ * shutdown: I have no more to say, but I still listen
+ * close: I am done with this descriptor; for TCP, tell the peer so
+ * pselect: let in the signals and sleep, until one has come
+ * waitpid: which child has ended? (and forget it)
+ * kill: send a signal to a process
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
+    REQUEST_MS = 5000, /* for them to arrive, from accept on */
+    BODY_SIZE = 6 * REQUEST_SIZE + 64, /* bytes of an answer, each escaped */
+    DRAIN_SIZE = 1 << 24, /* bytes of a body that nobody wants, at most */
+    DRAIN_MS = 2000, /* for that to arrive, from the answer on */
+    HIRE_MS = 1000, /* from one replacement of workers to the next */
+    WORKERS_MAX = 1000,
+};
+
+/* The client being served, for the log: its address and port. */
+static char peer[sizeof "255.255.255.255:65535"];
+
+/* The process in each place, 0 where there is none. */
+static pid_t workers[WORKERS_MAX];
+
+/* Set when a signal has asked us to end. */
+static volatile sig_atomic_t stopping;
+
+/* A request, as its bytes come in and as they are understood. */
+struct request {
+    int conn;
+    long long deadline; /* of now_ms */
+    const char *method;
+    char *target;
+    char *line; /* the one read last */
+    size_t size; /* bytes that have come */
+    size_t next; /* of these, where the next line begins */
+    int needs_host;
+    int hosts; /* how many Host fields */
+    int lengths; /* how many fields that tell where the body ends */
+    char shown[256]; /* method and target, fit for the log */
+    char *bytes; /* REQUEST_SIZE of them */
+};
+
+/* Statuses that are asked for, or given in more than one place. */
+static const char bad[] = "400 Bad Request";
+static const char not_allowed[] = "405 Method Not Allowed";
+static const char gone[] = "the client has left, nobody to answer";
+
+static const char page[] =
+    "<!DOCTYPE html>\n"
+    "<html lang=\"en\">\n"
+    "<head><meta charset=\"utf-8\"><title>It works</title></head>\n"
+    "<body>\n"
+    "<h1>Your own server</h1>\n"
+    "<p>It also knows <a href=\"/users/42\">user 42</a>.</p>\n"
+    "</body>\n"
+    "</html>\n";
+
+/* Ends the program with the reason why a system call failed, from errno. */
+static void die(const char *call)
+{
+    perror(call);
+    exit(1);
+}
+
+static void usage(void)
+{
+    fprintf(stderr, "usage: ./server [PORT [N]], PORT from 1 to 65535,"
+                    " N workers, to 1000\n");
+    exit(2);
+}
+
+/* Returns text as a port, from 1 to 65535; any other text ends the program. */
+static uint16_t parse_port(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || port < 1 || port > 65535)
+        usage();
+    return (uint16_t)port;
+}
+
+/* Returns text as a number of workers, from 1 to WORKERS_MAX, or ends. */
+static int parse_count(const char *text)
+{
+    uint16_t count = parse_port(text);
+    if (count > WORKERS_MAX)
+        usage();
+    return count;
+}
+
+/* Returns when accept(2), having failed, may be tried again: at once if one
+   client was lost or a signal came, after a second if something is short. */
+static void accept_failed(void)
+{
+    if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
+        return;
+    if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+        die("accept");
+    perror("accept");
+    sleep(1);
+}
+
+static void name_peer(const struct sockaddr_in *client)
+{
+    char host[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &client->sin_addr, host, sizeof host);
+    snprintf(peer, sizeof peer, "%s:%d", host, ntohs(client->sin_port));
+}
+
+/* Writes all size bytes, in as many calls as the kernel wants to take them.
+   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write(fd, bytes, size);
+        if (put == -1 && errno != EINTR)
+            return -1;
+        if (put > 0) {
+            bytes += put;
+            size -= (size_t)put;
+        }
+    }
+    return 0;
+}
+
+/* Returns milliseconds, of a clock that nobody sets back or forth. */
+static long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Lets each read (SO_RCVTIMEO) or write (SO_SNDTIMEO) sleep for ms
+   milliseconds, at least 1, then fail with EAGAIN. Returns as setsockopt. */
+static int set_timeout(int conn, int option, int ms)
+{
+    struct timeval limit = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    return setsockopt(conn, SOL_SOCKET, option, &limit, sizeof limit);
+}
+
+/* Reads as read(2) does until the deadline, a time of now_ms; from then on it
+   fails with EAGAIN. A limit for each read alone would let a client drip. */
+static ssize_t read_by(long long deadline, int conn, char *bytes, size_t size)
+{
+    ssize_t got;
+    do {
+        long long left = deadline - now_ms();
+        errno = EAGAIN;
+        if (left <= 0 || set_timeout(conn, SO_RCVTIMEO, (int)left) == -1)
+            return -1;
+        got = read(conn, bytes, size);
+    } while (got == -1 && errno == EINTR);
+    return got;
+}
+
+/* Sets r->line to the next line, a string without its CRLF, or LF: what nc
+   sends (RFC 9112 section 2.2). Returns NULL, or the status of a request that
+   ends here, which is too_long if the line does not fit. */
+static const char *read_line(struct request *r, const char *too_long)
+{
+    char *end;
+    r->line = r->bytes + r->next;
+    while ((end = memchr(r->line, '\n', r->size - r->next)) == NULL) {
+        if (r->size == REQUEST_SIZE)
+            return too_long;
+        ssize_t got = read_by(r->deadline, r->conn, r->bytes + r->size,
+                              REQUEST_SIZE - r->size);
+        if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return "408 Request Timeout";
+        if (got <= 0)
+            return got == -1 || r->size == 0 ? gone : bad;
+        r->size += (size_t)got;
+    }
+    r->next += (size_t)(end - r->line) + 1;
+    if (end > r->line && end[-1] == '\r')
+        end--;
+    *end = '\0';
+
+    /* A NUL would end the string early, a CR is a line end to some readers
+       and not to others: no control byte but the tab has a place here. */
+    for (const char *c = r->line; c < end; c++)
+        if (iscntrl((unsigned char)*c) && *c != '\t')
+            return bad;
+    return NULL;
+}
+
+/* Copies text, as much as fits, as it may stand in a JSON string and in the
+   log: a byte that is not plain ASCII (a URI has such bytes only as %XX, RFC
+   3986 section 2.1) becomes \u and four digits (RFC 8259 section 7). Returns
+   the length of the copy. */
+static size_t escape(char *out, size_t room, const char *text)
+{
+    size_t used = 0;
+    for (; *text != '\0' && room - used > sizeof "\\u00XX"; text++)
+        if (isprint((unsigned char)*text) && *text != '"' && *text != '\\')
+            out[used++] = *text;
+        else
+            used += (size_t)snprintf(out + used, room - used, "\\u%04x",
+                                     (unsigned char)*text);
+    out[used] = '\0';
+    return used;
+}
+
+/* Returns the end of the letters, digits and others that text begins with. */
+static const char *skip(const char *text, const char *others)
+{
+    while (isalnum((unsigned char)*text) ||
+           (*text != '\0' && strchr(others, *text) != NULL))
+        text++;
+    return text;
+}
+
+/* A token is what methods and field names are made of (RFC 9110 5.6.2). */
+static int is_token(const char *text)
+{
+    return *text != '\0' && *skip(text, "!#$%&'*+-.^_`|~") == '\0';
+}
+
+/* Takes apart: method SP request-target SP HTTP-version (RFC 9112 section 3).
+   Returns NULL, or the status of a request that ends here. */
+static const char *parse_request_line(struct request *r)
+{
+    char *target = strchr(r->line, ' ');
+    char *version = strrchr(r->line, ' ');
+    if (target != version)
+        *version++ = '\0';
+    escape(r->shown, sizeof r->shown, r->line);
+    if (target == version)
+        return bad;
+    *target++ = '\0';
+    r->method = r->line;
+    r->target = target;
+
+    if (strlen(version) != 8 || strncmp(version, "HTTP/", 5) != 0 ||
+        !isdigit((unsigned char)version[5]) || version[6] != '.' ||
+        !isdigit((unsigned char)version[7]))
+        return bad;
+    if (version[5] != '1')
+        return "505 HTTP Version Not Supported";
+    r->needs_host = version[7] != '0';
+    if (strchr(target, ' ') != NULL || strchr(target, '\t') != NULL)
+        return bad;
+    return is_token(r->method) ? NULL : bad;
+}
+
+/* Tells whether text is uri-host [ ":" port ], or empty (RFC 9110 7.2). */
+static int is_host(const char *text)
+{
+    for (const char *c = text; (c = strchr(c, '%')) != NULL; c++)
+        if (!isxdigit((unsigned char)c[1]) || !isxdigit((unsigned char)c[2]))
+            return 0;
+    if (*text == '[') {
+        text += 1 + strspn(text + 1, "0123456789ABCDEFabcdef:.");
+        if (*text++ != ']')
+            return 0;
+    } else {
+        text = skip(text, "-._~%!$&'()*+,;=");
+    }
+    if (*text == ':')
+        text += 1 + strspn(text + 1, "0123456789");
+    return *text == '\0';
+}
+
+/* Checks: name ":" value (RFC 9112 section 5), and the three fields that no
+   server may pass over. Returns as parse_request_line. */
+static const char *parse_field(struct request *r)
+{
+    char *value = strchr(r->line, ':');
+    if (value == NULL)
+        return bad;
+    *value++ = '\0';
+    if (!is_token(r->line))
+        return bad;
+    while (*value == ' ' || *value == '\t')
+        value++;
+    size_t length = strlen(value);
+    while (length > 0 && strchr(" \t", value[length - 1]) != NULL)
+        value[--length] = '\0';
+
+    if (strcasecmp(r->line, "Host") == 0)
+        return ++r->hosts == 1 && is_host(value) ? NULL : bad;
+
+    /* Nobody here reads a body; but one with two ends, or none, is a trick on
+       a server in front of us (RFC 9112 sections 6.3 and 11.2). */
+    if (strcasecmp(r->line, "Content-Length") == 0)
+        if (++r->lengths > 1 || length == 0 ||
+            strspn(value, "0123456789") < length)
+            return bad;
+    if (strcasecmp(r->line, "Transfer-Encoding") == 0) {
+        if (++r->lengths > 1 || length < 7 ||
+            strcasecmp(value + length - 7, "chunked") != 0 ||
+            (length > 7 && strchr(", \t", value[length - 8]) == NULL))
+            return bad;
+        if (length > 7)
+            return "501 Not Implemented";
+    }
+    return NULL;
+}
+
+/* Reads a request up to the empty line, and checks it. Returns NULL, the
+   status of a malformed one, or gone if the client left without any. */
+static const char *read_request(struct request *r)
+{
+    const char *status = read_line(r, "414 URI Too Long");
+    if (status == NULL && *r->line == '\0')
+        status = read_line(r, "414 URI Too Long");
+    if (status == NULL)
+        status = parse_request_line(r);
+    while (status == NULL) {
+        status = read_line(r, "431 Request Header Fields Too Large");
+        if (status == NULL && *r->line == '\0')
+            return r->needs_host && r->hosts == 0 ? bad : NULL;
+        if (status == NULL)
+            status = parse_field(r);
+    }
+    return status;
+}
+
+/* Returns the path of a target, /path?query or http://host/path?query (RFC
+   9112 section 3.2), or NULL if it has neither form. */
+static const char *find_path(char *target)
+{
+    if (strncasecmp(target, "http://", 7) == 0) {
+        target += 7;
+        size_t host = strcspn(target, "/?");
+        if (host == 0 || *target == ':')
+            return NULL;
+        target += host;
+        if (*target != '/')
+            return "/";
+    }
+    char *query = strchr(target, '?');
+    if (query != NULL)
+        *query = '\0';
+    return *target == '/' ? target : NULL;
+}
+
+/* Returns the status of a request that is well formed; with "200 OK" comes a
+   body, of less than room bytes, and its type. */
+static const char *route(struct request *r, char *body, size_t room,
+                         const char **type)
+{
+    static const char *const others[] = {
+        "CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", NULL};
+    for (size_t i = 0; others[i] != NULL; i++)
+        if (strcmp(r->method, others[i]) == 0)
+            return not_allowed;
+    if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
+        return "501 Not Implemented";
+
+    const char *path = find_path(r->target);
+    if (path == NULL)
+        return bad;
+    if (strcmp(path, "/") == 0) {
+        *type = "text/html; charset=utf-8";
+        snprintf(body, room, "%s", page);
+        return "200 OK";
+    }
+    if (strncmp(path, "/users/", 7) == 0 && path[7] != '\0' &&
+        strchr(path + 7, '/') == NULL) {
+        *type = "application/json";
+        size_t used = (size_t)snprintf(body, room, "{\"user_id\": \"");
+        used += escape(body + used, room - used, path + 7);
+        snprintf(body + used, room - used, "\"}\n");
+        return "200 OK";
+    }
+    return "404 Not Found";
+}
+
+/* Sends the answer in one write, and logs it. Status is that of a request
+   which ended early, or NULL: then route decides. */
+static void answer(struct request *r, const char *status)
+{
+    char body[BODY_SIZE];
+    const char *type = "text/plain";
+    if (status == NULL)
+        status = route(r, body, sizeof body, &type);
+    if (strcmp(status, "200 OK") != 0)
+        snprintf(body, sizeof body, "%s\n", status);
+    /* To a HEAD goes all but the body (RFC 9110 section 9.3.2). */
+    const char *content = strcmp(r->method, "HEAD") == 0 ? "" : body;
+    const char *allow = status == not_allowed ? "Allow: GET, HEAD\r\n" : "";
+
+    char date[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+
+    char message[sizeof body + 512];
+    int size = snprintf(message, sizeof message,
+                        "HTTP/1.1 %s\r\n"
+                        "Date: %s\r\n"
+                        "Content-Type: %s\r\n"
+                        "Content-Length: %zu\r\n"
+                        "%s"
+                        "Connection: close\r\n"
+                        "\r\n"
+                        "%s",
+                        status, date, type, strlen(body), allow, content);
+    /* Room for all of it, lest a client that does not read makes us wait. */
+    int room = 2 * (int)sizeof message;
+    if (setsockopt(r->conn, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1 ||
+        set_timeout(r->conn, SO_SNDTIMEO, DRAIN_MS) == -1 ||
+        write_all(r->conn, message, (size_t)size) == -1)
+        perror(peer);
+    printf("%s \"%s\" %.3s\n", peer, r->shown, status);
+}
+
+/* Says that no more will come, and takes what the client still sends: a close
+   with bytes unread resets the connection, perhaps before the answer has been
+   read (RFC 9112 section 9.6). */
+static void finish(int conn, int ms)
+{
+    char waste[4096];
+    long long deadline = now_ms() + ms;
+    ssize_t got = 1;
+    shutdown(conn, SHUT_WR);
+    for (size_t all = 0; got > 0 && all < DRAIN_SIZE; all += (size_t)got)
+        got = read_by(deadline, conn, waste, sizeof waste);
+}
+
+static void serve(int conn)
+{
+    char bytes[REQUEST_SIZE];
+    struct request r = {
+        .conn = conn,
+        .bytes = bytes,
+        .deadline = now_ms() + REQUEST_MS,
+        .method = "",
+        .shown = "-",
+    };
+    const char *status = read_request(&r);
+    if (status == gone) {
+        printf("%s left without a request\n", peer);
+        return;
+    }
+    answer(&r, status);
+    finish(conn, DRAIN_MS);
+}
+
+/* Ends the parent's sleep. All else is done by main, amid no other code. */
+static void heed(int signo)
+{
+    if (signo != SIGCHLD)
+        stopping = 1;
+}
+
+/* What a worker does, for ever. The listener is shared: all workers sleep in
+   accept, and the kernel gives each client to one of them. */
+static void work(int listener)
+{
+    for (;;) {
+        struct sockaddr_in client = {0};
+        socklen_t size = sizeof client;
+        int conn = accept(listener, (struct sockaddr *)&client, &size);
+        if (conn == -1) {
+            accept_failed();
+            continue;
+        }
+        name_peer(&client);
+
+        serve(conn);
+        close(conn);
+    }
+}
+
+/* Makes a worker for each of count places that has none. Returns how many are
+   empty all the same. The child is born with the parent's signals held back:
+   it lets them in, as mask says, when they end it as they end any program. */
+static int hire(int listener, int count, const sigset_t *mask)
+{
+    int vacant = 0;
+    for (int i = 0; i < count; i++) {
+        if (workers[i] != 0)
+            continue;
+        pid_t child = fork();
+        if (child == 0) {
+            if (signal(SIGTERM, SIG_DFL) == SIG_ERR ||
+                signal(SIGINT, SIG_DFL) == SIG_ERR ||
+                sigprocmask(SIG_SETMASK, mask, NULL) == -1)
+                _exit(1);
+            work(listener);
+        }
+        if (child == -1) {
+            perror("fork");
+            vacant++;
+            continue;
+        }
+        workers[i] = child;
+        printf("fork: worker %ld\n", (long)child);
+    }
+    return vacant;
+}
+
+/* Takes those of count workers that have ended from their places. Several may
+   end for one SIGCHLD. Returns how many there were. */
+static int collect(int count)
+{
+    int ended = 0;
+    pid_t child;
+    while ((child = waitpid(-1, NULL, WNOHANG)) > 0)
+        for (int i = 0; i < count; i++)
+            if (workers[i] == child) {
+                printf("waitpid: worker %ld has ended\n", (long)child);
+                workers[i] = 0;
+                ended++;
+            }
+    return ended;
+}
+
+int main(int argc, char *argv[])
+{
+    /* Each line of the log leaves at once, even into a file or a pipe. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    /* glibc reads the time zone file when it is first asked for a time: now,
+       once, and not in every child. */
+    tzset();
+
+    /* A write to a client that has gone shall fail (EPIPE), not end us. */
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        die("signal");
+
+    /* These signals come while pselect sleeps, and at no other moment: none
+       can slip in between a look at stopping and the sleep. */
+    sigset_t ours, mask;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGCHLD);
+    sigaddset(&ours, SIGTERM);
+    sigaddset(&ours, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &ours, &mask) == -1)
+        die("sigprocmask");
+    struct sigaction action = {
+        .sa_handler = heed,
+        .sa_flags = SA_RESTART | SA_NOCLDSTOP,
+    };
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGCHLD, &action, NULL) == -1 ||
+        sigaction(SIGTERM, &action, NULL) == -1 ||
+        sigaction(SIGINT, &action, NULL) == -1)
+        die("sigaction");
+
+    if (argc > 3)
+        usage();
+    uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
+    int count = parse_count(argc > 2 ? argv[2] : "4");
+
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener == -1)
+        die("socket");
+    printf("socket: descriptor %d, not yet at port %d\n", listener, port);
+
+    /* After a close TCP holds the port a while for late packets (TIME_WAIT):
+       without this option a restart would find its address in use. */
+    int on = 1;
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+        die("setsockopt");
+
+    /* Port and host in network byte order: the most significant byte first. */
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(LOOPBACK),
+    };
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1)
+        die("bind");
+    printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
+
+    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
+    if (listen(listener, SOMAXCONN) == -1)
+        die("listen");
+    printf("listen: clients may connect to 127.0.0.1:%d\n", port);
+
+    /* A dead worker is replaced at once, but workers that die as soon as they
+       are born only once a second: fork is the dearest call of this server. */
+    int vacant = hire(listener, count, &mask);
+    long long earliest = 0;
+    while (!stopping) {
+        struct timespec second = {.tv_sec = 1};
+        pselect(0, NULL, NULL, NULL, vacant > 0 ? &second : NULL, &mask);
+        vacant += collect(count);
+        if (!stopping && vacant > 0 && now_ms() >= earliest) {
+            vacant = hire(listener, count, &mask);
+            earliest = now_ms() + HIRE_MS;
+        }
+    }
+
+    /* A worker that outlived us would go on with the listener as its own. */
+    for (int i = 0; i < count; i++)
+        if (workers[i] != 0)
+            kill(workers[i], SIGTERM);
+    while (waitpid(-1, NULL, 0) > 0)
+        continue;
+    printf("kill: all workers have ended\n");
+    return 0;
+}

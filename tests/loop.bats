@@ -1,0 +1,77 @@
+# The learner's loop: make exercise-N.M and what goes with it.
+load helpers
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.." || return
+    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    log=/dev/null
+    see=README.md
+    pids=
+    unset SOLUTIONS
+    : >"$tmp/ran"
+}
+
+teardown() {
+    clean_up
+}
+
+# Copies the course as a learner has it, without a solution in sight, and goes
+# there.
+as_a_learner() {
+    mkdir "$tmp/course"
+    cp -Rp Makefile [0-9]* tests "$tmp/course"
+    cd "$tmp/course" || return
+    rm -rf 0*/solutions 0*/my
+}
+
+@test "loop: an exercise starts, stays as it is, turns green, is void" {
+    cp 05-echo/solutions/1-uppercase.c "$tmp/solved.c"
+    as_a_learner
+    export LIMIT=1
+    run make -s exercise-5.1
+    expect "0" "$status" "$output"
+    cmp 05-echo/server.c 05-echo/my/1-uppercase.c
+    echo '/* mine */' >>05-echo/my/1-uppercase.c
+    run make -s exercise-5.1
+    [ "$status" -ne 0 ]
+    expect_like '^RED +5\.1 ' "$output" "the starter is no solution"
+    expect_like 'still red' "${lines[${#lines[@]} - 2]}" "the verdict"
+    expect "/* mine */" "$(tail -n 1 05-echo/my/1-uppercase.c)" "not copied"
+    sleep 1
+    cp "$tmp/solved.c" 05-echo/my/1-uppercase.c
+    run make -s exercise-5.1
+    expect "0" "$status" "$output"
+    expect_like '5\.1 is solved.*Next: make exercise-5\.2' "$output" "verdict"
+    expect_like '05-echo +\[\.#\.\.\.\]' "$(make -s progress)" "a bar"
+    echo >>05-echo/my/1-uppercase.c
+    expect_like '05-echo +\[\.\.\.\.\.\]' "$(make -s progress)" "void again"
+}
+
+@test "loop: what cannot be checked is said, and leaves nothing behind" {
+    as_a_learner
+    mkdir 05-echo/my
+    # One check of the exercise is enough here.
+    awk '/^@test "5\.1/ && n++ { exit } { print }' tests/05-echo.bats \
+        >"$tmp/one"
+    cp "$tmp/one" tests/05-echo.bats
+    export LIMIT=1
+    while read -r expected program; do
+        printf '#include <signal.h>\n#include <stdio.h>\n' \
+            >05-echo/my/1-uppercase.c
+        echo "#include <unistd.h>
+            int main(void) { $program }" >>05-echo/my/1-uppercase.c
+        rm -f 05-echo/my/1-uppercase
+        run make -s exercise-5.1
+        [ "$status" -ne 0 ]
+        expect_like "$(echo "$expected" | tr _ ' ')" "$output" "$program"
+        expect "" "$(ps -A -o args= | grep "^$PWD/05-echo/my" || true)" \
+            "$program: a process was left behind"
+    done <<'END'
+error: no such thing;
+it_has_ended return 0;
+no_such_line signal(SIGTERM, SIG_IGN); for (;;) pause();
+it_has_ended for (;;) puts("a flood, a flood, a flood, a flood, a flood");
+END
+    run make -s exercise-5.9
+    expect_like '^There is no exercise 5\.9: there are 1\.0 ' "$output" "all"
+}
