@@ -6,6 +6,7 @@
  * bench fork PORT              the same, each client in a process of its own
  * bench echo PORT              sends back all it reads, 16 KiB at a time
  * bench load PORT COUNT        COUNT requests by 8 clients, prints requests/s
+ * bench keep PORT COUNT        the same, each client over one connection
  * bench stream PORT COUNT      COUNT MiB out and back, prints MiB/s
  */
 #define _POSIX_C_SOURCE 200809L
@@ -111,23 +112,39 @@ static int open_conn(const struct sockaddr_in *server)
     return conn;
 }
 
-static void load(const struct sockaddr_in *server, long count)
+/* Asks once, and reads the answer: to its end, or, if the connection is kept,
+   to the end of its JSON. */
+static void ask(int conn, int kept)
 {
-    static const char request[] = "GET /users/42 HTTP/1.1\r\n"
-                                  "Host: 127.0.0.1\r\n\r\n";
+    const char *request = kept ? "GET /users/42 HTTP/1.1\r\n"
+                                 "Host: 127.0.0.1\r\n\r\n"
+                               : "GET /users/42 HTTP/1.1\r\n"
+                                 "Host: 127.0.0.1\r\n"
+                                 "Connection: close\r\n\r\n";
+    write_all(conn, request, strlen(request));
+    ssize_t got, all = 0;
+    while ((got = read(conn, piece, sizeof piece)) > 0) {
+        all += got;
+        if (kept && memchr(piece, '}', (size_t)got) != NULL)
+            return;
+    }
+    if (got == -1 || all == 0 || kept)
+        die("read");
+}
+
+static void load(const struct sockaddr_in *server, long count, int kept)
+{
     double start = now();
     for (int i = 0; i < CLIENTS; i++) {
         if (fork() != 0)
             continue;
+        int conn = kept ? open_conn(server) : -1;
         for (long n = 0; n < count / CLIENTS; n++) {
-            int conn = open_conn(server);
-            write_all(conn, request, sizeof request - 1);
-            ssize_t got, all = 0;
-            while ((got = read(conn, piece, sizeof piece)) > 0)
-                all += got;
-            if (got == -1 || all == 0)
-                die("read");
-            close(conn);
+            if (!kept)
+                conn = open_conn(server);
+            ask(conn, kept);
+            if (!kept)
+                close(conn);
         }
         _exit(0);
     }
@@ -167,7 +184,9 @@ int main(int argc, char *argv[])
         .sin_addr.s_addr = htonl(0x7f000001),
     };
     if (argc > 3 && strcmp(argv[1], "load") == 0) {
-        load(&address, atol(argv[3]));
+        load(&address, atol(argv[3]), 0);
+    } else if (argc > 3 && strcmp(argv[1], "keep") == 0) {
+        load(&address, atol(argv[3]), 1);
     } else if (argc > 3) {
         stream(&address, atol(argv[3]));
     } else {
