@@ -65,7 +65,7 @@ test: all ## checks everything, the solutions too
 	@bash tests/prove
 	@echo 'All is well. Next: make tour'
 
-bench: all ## measures 5, 7 and 8 beside the barest servers there are
+bench: all ## measures chapters 5, 7 and 8 beside the barest servers
 	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/bench
 
 doctor: ## says what is missing here, and how to install it
@@ -75,3 +75,4 @@ clean: ## removes what make has built
 	rm -f $(CHAPTERS:=/server) $(CHAPTERS:=/client)
 	rm -rf 0*/*.dSYM 0*/solutions/*.dSYM
 	for source in 0*/solutions/*.c; do rm -f "$${source%.c}"; done
+	@echo 'Next: make'

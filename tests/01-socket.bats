@@ -80,7 +80,7 @@ start_four_sockets() {
     [ "$(uname)" != Linux ] || [ -e /proc/net/if_inet6 ] ||
         skip "this kernel has no IPv6"
     start_server
-    wait_for "${LIMIT:-2}" said_four_sockets || true
+    wait_for 2 said_four_sockets || true
     said=$(sed -nE 's/^(socket|close): descriptor [0-9].*/\1/p' "$log" |
         tr '\n' ' ')
     closed=$(sed -n 's/^close: descriptor \([0-9]*\).*/\1/p' "$log")
@@ -133,12 +133,6 @@ said_four_sockets() {
 kind_of() {
     echo "$1 $(lsof -a -p "$server_pid" -d "$1" -F n 2>/dev/null |
         sed -n 's/^nprotocol: //p')"
-}
-
-@test "1.1 still takes ports and nothing else" {
-    exercise 1
-    expect_ports_only "$server"
-    expect_usage "$server" 8080 8081
 }
 
 # NUMBER: runs the server of 1.2 where a process has so many descriptors. How
@@ -196,10 +190,4 @@ counted() {
     exercise 2
     run_with_descriptors 20
     expect "0" "$status" "main returns 0, and die() is not for this refusal"
-}
-
-@test "1.2 still takes ports and nothing else" {
-    exercise 2
-    expect_ports_only "$server"
-    expect_usage "$server" 8080 8081
 }

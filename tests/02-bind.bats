@@ -50,7 +50,7 @@ teardown() {
     start_server
     ran "kill $server_pid"
     kill "$server_pid"
-    wait_for "${LIMIT:-2}" ended "$server_pid" ||
+    wait_for 2 ended "$server_pid" ||
         fail "a server that ends" "it goes on" "leave SIGTERM as it is"
     start_server_at "$port"
     expect_like "^bind: .*:$port" "$(cat "$log")" \
@@ -106,7 +106,7 @@ start_at_port_0() {
 expect_taken() {
     ran "03-listen/server $1"
     spawn "$tmp/output" "$root/03-listen/server" "$1"
-    wait_for "${LIMIT:-5}" listens_or_ended || true
+    wait_for 5 listens_or_ended || true
     if grep -q '^listen: ' "$tmp/output"; then
         fail "port $1 is taken" "it was free" "$2"
     fi
@@ -161,14 +161,6 @@ listens_or_ended() {
     expect_usage "$server" 0 0
 }
 
-@test "2.2 owns 127.0.0.1 if no address is named" {
-    exercise 2
-    start_server
-    expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
-        "argc is 2 when there is a port and no address"
-    expect_taken "$port" "the address is 127.0.0.1 when there is no other"
-}
-
 @test "2.2 owns every address if asked for 0.0.0.0, and says so" {
     exercise 2
     arguments=0.0.0.0
@@ -176,6 +168,14 @@ listens_or_ended() {
     expect_like "^bind: .* 0\.0\.0\.0:$port" "$(cat "$log")" \
         "print the address that was asked for"
     expect_taken "$port" "sin_addr is what inet_pton() wrote"
+}
+
+@test "2.2 owns 127.0.0.1 if no address is named" {
+    exercise 2
+    start_server
+    expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
+        "argc is 2 when there is a port and no address"
+    expect_taken "$port" "the address is 127.0.0.1 when there is no other"
 }
 
 @test "2.2 owns one port at 127.0.0.1 and at 127.0.0.2" {

@@ -238,19 +238,3 @@ needs_ipv6() {
     expect_like 'IPV6_V6ONLY, \[0\], 4\) = 0$' "$(cat "$tmp/trace")" \
         "setsockopt(): IPPROTO_IPV6, IPV6_V6ONLY, an int of 0, before bind()"
 }
-
-@test "3.2 says that a port is taken, and which call found out" {
-    exercise 2
-    start_server
-    ran "$server $port"
-    run_for_a_while "$server" "$port"
-    expect "1" "$status" "a failed call must end the program with status 1"
-    expect_like '\\n(bind|listen): ' "\\n$output" \
-        "perror() says which call failed, and why"
-}
-
-@test "3.2 still takes ports and nothing else" {
-    exercise 2
-    expect_ports_only "$server"
-    expect_usage "$server" 8080 8081
-}

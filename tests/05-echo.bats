@@ -99,7 +99,7 @@ accepted() {
     exec 8<>"$tmp/unread"
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/unread" nc $nc_eof 127.0.0.1 "$port"
-    wait_for "${LIMIT:-5}" accepted
+    wait_for 5 accepted
     sleep 0.1
     kill -KILL -- "-$spawned"
     exec 8>&-
@@ -407,7 +407,7 @@ tell() {
 # must be these.
 told() {
     printf '%b' "$2" >"$tmp/told"
-    wait_for "${LIMIT:-5}" bytes_in "$tmp/heard.$1" "$(wc -c <"$tmp/told")" ||
+    wait_for 5 bytes_in "$tmp/heard.$1" "$(wc -c <"$tmp/told")" ||
         true
     expect "$(visible <"$tmp/told")" "$(visible <"$tmp/heard.$1")" "$3"
 }

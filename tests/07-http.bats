@@ -20,29 +20,6 @@ expect_status() {
     expect_like "^HTTP/1\.1 $2 .*\\\\r\\\\n\\\\r\\\\n" "$reply" "$3"
 }
 
-# As say, but in one write: bash's printf writes line by line.
-say_at_once() {
-    ran "# and paste into it: $1"
-    printf '%b' "$1" >"$tmp/piece"
-    (cat "$tmp/piece" >&9) 2>/dev/null || true
-}
-
-# TEXT (a format of printf): sends it by bash's own means, which tell a reset
-# from an end, and leaves the sending side open. The answer is in $output,
-# visible; $status: 0 the server has closed, 124 not in time, others a reset.
-send_by_bash() {
-    ran "exec 8<>/dev/tcp/127.0.0.1/$port"
-    ran "printf '$1' >&8; cat <&8"
-    LIMIT=${LIMIT:-10} run_for_a_while bash -c \
-        "exec 8<>/dev/tcp/127.0.0.1/$port; printf '$1' >&8; exec cat <&8"
-}
-
-# PATH: posts 99999 bytes there, as send_by_bash.
-post_unread() {
-    local length='Content-Length: 99999'
-    send_by_bash "POST $1 HTTP/1.1\r\nHost: a\r\n$length\r\n\r\n%099999d"
-}
-
 # The length of the body that came must be the one that was announced.
 expect_length() {
     expect "$(printf '%s\n' "$head" | sed -n 's/^Content-Length: //p')" \

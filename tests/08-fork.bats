@@ -33,19 +33,75 @@ descriptors() {
 
 # Bodies that nobody reads: by curl, and by a client that reads at last.
 expect_answer_to_body() {
-    local post='POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n'
     head -c 1048576 /dev/zero >"$tmp/body"
     http --data-binary "@$tmp/body" -H Expect: /users/42
     expect "0" "$status" \
         "close() with bytes unread resets: shutdown(), then read to the end"
     expect "405" "$code" "the answer is there before the body has been sent"
-    ran "exec 8<>/dev/tcp/127.0.0.1/$port"
-    ran "printf '$post%099999d' >&8 && cat <&8"
-    run_for_a_while bash -c \
-        "exec 8<>/dev/tcp/127.0.0.1/$port
-        printf '$post%099999d' >&8 && exec cat <&8"
+    post_unread /
     expect "0" "$status" "the answer ends in a reset: read before close()"
     expect_like '^HTTP/1\.1 405' "$output" "the same answer as to curl"
+}
+
+# COUNT: holds as many silent clients more, beside the one of hold.
+hold_more() {
+    local i
+    for i in $(seq "$1"); do
+        # shellcheck disable=SC2086
+        input=$tmp/say spawn "$tmp/held.$i" nc $nc_tells 127.0.0.1 "$port"
+        more="$more $spawned"
+        nc_says "$tmp/held.$i" 'succeeded|open|onnected' ||
+            fail 'a connection' "$(cat "$tmp/held.$i")" 'nobody listens'
+    done
+}
+
+# All who are held hang up; then another may be held.
+release() {
+    hang_up || true
+    for pid in $more; do
+        reap "$pid" || true
+    done
+    rm "$tmp/say" "$tmp/heard"
+}
+
+# STATUS: tells whether a request gets that one now; 000 if it is refused.
+gets() (
+    # shellcheck disable=SC2317
+    ran() { :; }
+    http /
+    [ "$code" = "$1" ]
+)
+
+needs_ps() {
+    ps -A -o ppid= -o pid= -o stat= >/dev/null 2>&1 ||
+        skip "needs a ps that knows -o"
+}
+
+# Prints the server's children that live, sorted; there must be $workers.
+workers() {
+    ps -A -o ppid= -o pid= -o stat= | awk -v parent="$server_pid" '
+        $1 == parent && $3 !~ /Z/ { print $2 }' | sort
+}
+
+all_at_work() {
+    [ "$(workers | grep -c .)" -eq "$workers" ]
+}
+
+# PID: tells whether it is no more among the workers, and all are there.
+replaced() {
+    all_at_work && ! workers | grep -q "^$1\$"
+}
+
+zombies() {
+    [ "$(children | grep -c Z)" -eq "$1" ]
+}
+
+# What has been asked to end: how it did is in $status.
+expect_end() {
+    wait_for 10 ended "$server_pid" ||
+        fail "a server that ends" "it goes on" "$1"
+    status=0
+    wait "$server_pid" || status=$?
 }
 
 @test "08 a silent client keeps nobody waiting" {
@@ -73,18 +129,18 @@ expect_answer_to_body() {
 }
 
 @test "08 leaves no zombie after a hundred requests" {
-    ps -A -o ppid= -o stat= >/dev/null 2>&1 || skip "needs a ps that knows -o"
+    needs_ps
     start_server
     http '/users/[1-100]'
     expect "0" "$status" \
         "SIGCHLD interrupts accept(): SA_RESTART, and EINTR is no error"
-    wait_for "${LIMIT:-5}" no_children ||
+    wait_for 5 no_children ||
         fail "no children" "$(children | tr '\n' ' ')" \
             "waitpid() for each SIGCHLD, in a handler that is set up once"
 }
 
 @test "08 leaves no zombie when three children end for one signal" {
-    ps -A -o ppid= -o stat= >/dev/null 2>&1 || skip "needs a ps that knows -o"
+    needs_ps
     start_server
     hold
     hold_more 2
@@ -92,10 +148,10 @@ expect_answer_to_body() {
     ran "kill -STOP $server_pid"
     kill -STOP "$server_pid"
     release
-    wait_for "${LIMIT:-5}" zombies 3 || true
+    wait_for 5 zombies 3 || true
     ran "kill -CONT $server_pid        # its three children have ended"
     kill -CONT "$server_pid"
-    wait_for "${LIMIT:-5}" no_children ||
+    wait_for 5 no_children ||
         fail "no children" "$(children | tr '\n' ' ')" \
             "waitpid() in a loop for each SIGCHLD: several end for one signal"
 }
@@ -107,7 +163,7 @@ expect_answer_to_body() {
     http /
     before=$(descriptors)
     http '/users/[1-100]'
-    wait_for "${LIMIT:-5}" has_begun_with ||
+    wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors)" \
             "after fork() the parent has conn as well: close() it there too"
 }
@@ -124,11 +180,11 @@ has_begun_with() {
 }
 
 @test "08 children leave the loop: each client has one" {
-    ps -A -o ppid= -o stat= >/dev/null 2>&1 || skip "needs a ps that knows -o"
+    needs_ps
     start_server
     hold
     http '/users/[1-10]'
-    wait_for "${LIMIT:-5}" two_in_group ||
+    wait_for 5 two_in_group ||
         fail "the server, and the silent client's child" \
             "$(ps -A -o pgid= -o pid= -o stat= |
                 awk -v group="$server_pid" '$1 == group')" \
@@ -149,7 +205,7 @@ two_in_group() {
 @test "08 logs each request once, and each line whole" {
     start_server
     run_client "$port" 40 /users/42
-    wait_for "${LIMIT:-5}" forty_lines ||
+    wait_for 5 forty_lines ||
         fail "40 lines" "$(grep -c GET "$log")" \
             "exit() in the child prints the parent's buffer again: _exit()"
     expect "0" "$(grep GET "$log" |
@@ -215,67 +271,6 @@ forty_lines() {
     expect_usage "$client" 8080 5 nothing
 }
 
-# COUNT: holds as many silent clients more, beside the one of hold.
-hold_more() {
-    local i
-    for i in $(seq "$1"); do
-        # shellcheck disable=SC2086
-        input=$tmp/say spawn "$tmp/held.$i" nc $nc_tells 127.0.0.1 "$port"
-        more="$more $spawned"
-        nc_says "$tmp/held.$i" 'succeeded|open|onnected' ||
-            fail 'a connection' "$(cat "$tmp/held.$i")" 'nobody listens'
-    done
-}
-
-# All who are held hang up; then another may be held.
-release() {
-    hang_up || true
-    for pid in $more; do
-        reap "$pid" || true
-    done
-    rm "$tmp/say" "$tmp/heard"
-}
-
-# STATUS: tells whether a request gets that one now; 000 if it is refused.
-gets() (
-    # shellcheck disable=SC2317
-    ran() { :; }
-    http /
-    [ "$code" = "$1" ]
-)
-
-needs_ps() {
-    ps -A -o ppid= -o pid= -o stat= >/dev/null 2>&1 ||
-        skip "needs a ps that knows -o"
-}
-
-# Prints the server's children that live, sorted; there must be $workers.
-workers() {
-    ps -A -o ppid= -o pid= -o stat= | awk -v parent="$server_pid" '
-        $1 == parent && $3 !~ /Z/ { print $2 }' | sort
-}
-
-all_at_work() {
-    [ "$(workers | grep -c .)" -eq "$workers" ]
-}
-
-# PID: tells whether it is no more among the workers, and all are there.
-replaced() {
-    all_at_work && ! workers | grep -q "^$1\$"
-}
-
-zombies() {
-    [ "$(children | grep -c Z)" -eq "$1" ]
-}
-
-# What has been asked to end: how it did is in $status.
-expect_end() {
-    wait_for "${LIMIT:-10}" ended "$server_pid" ||
-        fail "a server that ends" "it goes on" "$1"
-    status=0
-    wait "$server_pid" || status=$?
-}
-
 @test "8.1 serves as many at a time as it is told" {
     exercise 1
     arguments=2 start_server
@@ -307,7 +302,7 @@ expect_end() {
     hold_more 2
     http /
     release
-    wait_for "${LIMIT:-5}" gets 200 ||
+    wait_for 5 gets 200 ||
         fail "200, with all places free" "$(http /; echo "$code")" \
             "count down once for each child that waitpid() returns"
 }
@@ -321,7 +316,7 @@ expect_end() {
     ran "kill -STOP $server_pid"
     kill -STOP "$server_pid"
     release
-    wait_for "${LIMIT:-5}" zombies 3 || true
+    wait_for 5 zombies 3 || true
     ran "kill -CONT $server_pid        # its three children have ended"
     kill -CONT "$server_pid"
     hold
@@ -364,7 +359,7 @@ expect_end() {
     exercise 2
     workers=3
     arguments=3 start_server
-    wait_for "${LIMIT:-5}" all_at_work ||
+    wait_for 5 all_at_work ||
         fail "3 children" "$(workers | grep -c .)" \
             "fork() N times after listen(), in the parent alone"
     http /
@@ -389,13 +384,13 @@ expect_end() {
     exercise 2
     workers=1
     arguments=1 start_server
-    wait_for "${LIMIT:-5}" all_at_work || true
+    wait_for 5 all_at_work || true
     worker=$(workers)
     before=$(server_pid=$worker && descriptors)
     http '/users/[1-20]'
     expect "$worker" "$(workers)" \
         "after serve() a worker goes back to accept(): no fork for a client"
-    wait_for "${LIMIT:-5}" has_descriptors "$worker" "$before" ||
+    wait_for 5 has_descriptors "$worker" "$before" ||
         fail "$before descriptors, as before twenty clients" \
             "$(server_pid=$worker && descriptors)" \
             "no process ends with its client now: the worker must close(conn)"
@@ -412,13 +407,13 @@ has_descriptors() {
     exercise 2
     workers=2
     arguments=2 start_server
-    wait_for "${LIMIT:-5}" all_at_work || true
+    wait_for 5 all_at_work || true
     dead=$(workers | head -n 1)
     [ -n "$dead" ] ||
         fail "2 children" "none" "fork() N times after listen()"
     ran "kill -KILL $dead"
     kill -KILL "$dead"
-    wait_for "${LIMIT:-5}" replaced "$dead" ||
+    wait_for 5 replaced "$dead" ||
         fail "2 children, without $dead" "$(workers | tr '\n' ' ')" \
             "when waitpid() returns the parent forks again"
     http '/users/[1-5]'
@@ -430,7 +425,7 @@ has_descriptors() {
     exercise 2
     workers=2
     arguments=2 start_server
-    wait_for "${LIMIT:-5}" all_at_work || true
+    wait_for 5 all_at_work || true
     ran "# again and again: kill -KILL all of its children"
     began=$SECONDS
     for i in {1..14}; do
@@ -497,7 +492,7 @@ has_descriptors() {
     http /
     ran "kill -TERM $server_pid"
     kill -TERM "$server_pid"
-    wait_for "${LIMIT:-5}" gets 000 || true
+    wait_for 5 gets 000 || true
     http /
     expect "7" "$status" "close() the listener, in parent and children"
     expect "alive" "$(alive "$server_pid" && echo alive)" \
@@ -512,7 +507,7 @@ has_descriptors() {
     http /
     ran "kill -TERM $server_pid"
     kill -TERM "$server_pid"
-    wait_for "${LIMIT:-5}" gets 000 || true
+    wait_for 5 gets 000 || true
     say 'Host: x\r\n\r\n'
     hears '{"user_id": "42"}' "SIGTERM is the parent's: the child goes on"
     hang_up || true
@@ -528,7 +523,7 @@ has_descriptors() {
     http /
     ran "kill -TERM -$server_pid        # the whole process group"
     kill -TERM -- "-$server_pid"
-    wait_for "${LIMIT:-5}" gets 000 || true
+    wait_for 5 gets 000 || true
     say 'Host: x\r\n\r\n'
     hears '{"user_id": "42"}' \
         "a child keeps the parent's handler, and read() may end with EINTR"
@@ -543,10 +538,10 @@ has_descriptors() {
     http /
     ran "kill -TERM $server_pid"
     kill -TERM "$server_pid"
-    wait_for "${LIMIT:-5}" gets 000 || true
+    wait_for 5 gets 000 || true
     ran "# one of the two hangs up"
     reap "$spawned" || true
-    wait_for "${LIMIT:-5}" one_left || true
+    wait_for 5 one_left || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
         "waitpid() until it has no more to return, not once"
     hang_up || true
@@ -565,7 +560,7 @@ one_left() {
         -e trace=accept,fork,clone,clone3 \
         -e 'inject=fork,clone,clone3:delay_enter=150000:when=1'
     hold
-    wait_for "${LIMIT:-5}" grep -q '^accept.*= [0-9]' "$tmp/trace" || true
+    wait_for 5 grep -q '^accept.*= [0-9]' "$tmp/trace" || true
     ran "kill -TERM $server_pid        # between accept() and fork()"
     kill -TERM "$server_pid"
     say 'GET /users/42 HTTP/1.0\r\n\r\n'
@@ -590,7 +585,7 @@ crowd() {
 # The crowd reads all that there is for it, and leaves.
 enough() {
     exec 8>&-
-    wait_for "${LIMIT:-5}" ended "$crowd" ||
+    wait_for 5 ended "$crowd" ||
         fail "the end of each connection" "none" \
             "shutdown() or close() when the whole answer has been sent"
 }
@@ -616,9 +611,17 @@ expect_descriptors() {
     [ -d /proc/self/fd ] || command -v lsof >/dev/null ||
         skip "needs /proc or lsof"
     http /
-    wait_for "${LIMIT:-5}" has_begun_with ||
+    wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors)" \
             "each connection is closed by who has served it, and once"
+}
+
+@test "8.4 is one process" {
+    exercise 4
+    start_server
+    hold
+    http /
+    expect_one_process
 }
 
 @test "8.4 a silent client keeps nobody waiting" {
@@ -630,14 +633,6 @@ expect_descriptors() {
         "pthread_join() waits for a thread's end; a detached one needs none"
     expect "$(for i in {1..20}; do printf 200; done)" "$code" \
         "twenty others are served meanwhile"
-}
-
-@test "8.4 is one process" {
-    exercise 4
-    start_server
-    hold
-    http /
-    expect_one_process
 }
 
 @test "8.4 each client has a request of its own" {
@@ -654,7 +649,7 @@ expect_descriptors() {
     expect "0" "$status" "each thread ends alone: return, never exit()"
     say 'GET /users/1 HTTP/1.0\r\n\r\n'
     hears '{"user_id": "1"}' "the first client is the slowest, and served too"
-    wait_for "${LIMIT:-5}" logged 'users/1"' || true
+    wait_for 5 logged 'users/1"' || true
     expect "65" "$(sed -n -E \
         's,^(127[0-9.]+:[0-9]+) "GET /users/(1|42)" 200$,\1,p' "$log" |
         sort -u | grep -c .)" \
@@ -703,6 +698,14 @@ expect_descriptors() {
     expect "200" "$code" "the next client may get a thread again"
 }
 
+@test "8.5 is one process" {
+    exercise 5
+    start_server
+    hold
+    http /
+    expect_one_process
+}
+
 @test "8.5 500 silent clients keep nobody waiting" {
     hard=$(ulimit -H -n)
     [ "$hard" = unlimited ] || [ "$hard" -ge 1024 ] ||
@@ -713,14 +716,6 @@ expect_descriptors() {
     http /users/42
     expect "200" "$code" \
         "one blocks (O_NONBLOCK), or descriptors end at 256 (setrlimit)"
-}
-
-@test "8.5 is one process" {
-    exercise 5
-    start_server
-    hold
-    http /
-    expect_one_process
 }
 
 @test "8.5 each client goes on where it was, in any pieces" {
@@ -755,7 +750,7 @@ expect_descriptors() {
     quicken
     start_server
     hold
-    wait_for "${LIMIT:-5}" dripped ||
+    wait_for 5 dripped ||
         fail "HTTP/1.1 408, while the client drips" "$(cat "$tmp/heard")" \
             "the deadline is the whole request's: no read() moves it"
 }

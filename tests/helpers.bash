@@ -108,12 +108,14 @@ expect_like() {
 
 # SECONDS COMMAND...: polls until the command succeeds; fails at the limit.
 wait_for() {
-    local tries=$(($1 * 100))
+    local tries=0 most=$(($1 * 20 + 20)) nap=0.01
     shift
     until "$@"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.01
+        tries=$((tries + 1))
+        [ "$tries" -lt "$most" ] || return 1
+        # What comes mostly comes at once; from then on, look less often.
+        [ "$tries" -lt 20 ] || nap=0.05
+        sleep "$nap"
     done
 }
 
@@ -168,7 +170,7 @@ run_for_a_while() {
 # Waits for what was spawned last, and its $output and $status.
 collect() {
     status=0
-    if wait_for "${LIMIT:-5}" ended "$spawned"; then
+    if wait_for 5 ended "$spawned"; then
         wait "$spawned" || status=$?
     else
         status=124
@@ -210,7 +212,7 @@ start_server_at() {
     # shellcheck disable=SC2086
     spawn "$log" "$@" "$server" "$port" ${arguments-}
     server_pid=$spawned
-    wait_for "${LIMIT:-10}" is_ready || true
+    wait_for 10 is_ready || true
 }
 
 expect_ready() {
@@ -324,9 +326,16 @@ say() {
     (printf '%b' "$1" >&9) 2>/dev/null || true
 }
 
+# As say, but in one write: bash's printf writes line by line.
+say_at_once() {
+    ran "# and paste into it: $1"
+    printf '%b' "$1" >"$tmp/piece"
+    (cat "$tmp/piece" >&9) 2>/dev/null || true
+}
+
 # TEXT LIKELY: waits until the connection that is held has brought it.
 hears() {
-    wait_for "${LIMIT:-10}" grep -Fq -e "$1" "$tmp/heard" ||
+    wait_for 10 grep -Fq -e "$1" "$tmp/heard" ||
         fail "$1" "$(visible <"$tmp/heard")" "$2"
 }
 
@@ -336,6 +345,22 @@ hang_up() {
         reap "$held"
     fi
     held=
+}
+
+# TEXT (a format of printf): sends it by bash's own means, which tell a reset
+# from an end, and leaves the sending side open. The answer is in $output,
+# visible; $status: 0 the server has closed, 124 not in time, others a reset.
+send_by_bash() {
+    ran "exec 8<>/dev/tcp/127.0.0.1/$port"
+    ran "printf '$1' >&8; cat <&8"
+    LIMIT=${LIMIT:-10} run_for_a_while bash -c \
+        "exec 8<>/dev/tcp/127.0.0.1/$port; printf '$1' >&8; exec cat <&8"
+}
+
+# PATH: posts 99999 bytes there, as send_by_bash.
+post_unread() {
+    local length='Content-Length: 99999'
+    send_by_bash "POST $1 HTTP/1.1\r\nHost: a\r\n$length\r\n\r\n%099999d"
 }
 
 # --- curl ---
