@@ -30,7 +30,7 @@ stage-$(1): $(2)/server $(2)/client ## builds chapter N, says what to type next
 	@bash tests/next $(1) $(2)
 check-$(1): $(2)/server $(2)/client ## checks chapter N's own programs
 	@bats --filter '^0$(1) ' tests/$(2).bats
-	@echo 'Next: make exercise-$(1).1'
+	@echo 'Next: make exercise-$(1).0, or make trace-$(1)'
 diff-$(1): ## shows what chapter N adds to the one before, in colour
 	@bash tests/diff $(3)
 	@echo 'Next: make stage-$(1)'

@@ -221,7 +221,7 @@ needs_ipv6() {
 @test "3.2 one descriptor is enough for both" {
     needs_ipv6
     exercise 2
-    start_server bash -c 'ulimit -n 4; exec "$0" "$@"'
+    limits='-n 4' start_server
     for host in 127.0.0.1 ::1; do
         connect_at "$host"
         expect "0" "$status" \

@@ -44,7 +44,7 @@ teardown() {
 }
 
 @test "04 gives back every descriptor" {
-    start_server bash -c 'ulimit -n 12; exec "$0" "$@"'
+    limits='-n 12' start_server
     ran "for i in {1..20}; do (: <>/dev/tcp/127.0.0.1/$port); done"
     for i in {1..20}; do
         (: <>"/dev/tcp/127.0.0.1/$port") || true
@@ -73,7 +73,7 @@ teardown() {
 }
 
 @test "04 a shortage of descriptors neither ends it nor makes it spin" {
-    start_server bash -c 'ulimit -n 4; exec "$0" "$@"'
+    limits='-n 4' start_server
     hold
     wait_for 5 logged '^accept: ' ||
         fail "a line that begins with accept:" "none" "perror(\"accept\")"
@@ -199,7 +199,7 @@ END
 
 @test "4.1 closes what it cannot greet" {
     exercise 1
-    start_server bash -c 'ulimit -n 12; exec "$0" "$@"'
+    limits='-n 12' start_server
     vanish 20
     send ''
     expect_like '^hello .*, you are client [0-9]+\\n$' "$reply" \

@@ -120,7 +120,7 @@ accepted() {
 }
 
 @test "05 gives back every descriptor" {
-    start_server bash -c 'ulimit -n 8; exec "$0" "$@"'
+    limits='-n 8' start_server
     for _ in 1 2 3 4 5 6; do
         send 'x'
     done

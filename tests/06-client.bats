@@ -220,7 +220,7 @@ int main(int argc, char *argv[])
         if (ready == 2)
             printf("never full\n");
     }
-    printf("listen: ready\n");
+    printf("listen: at %s\n", argv[1]);
     if (full)
         poll(NULL, 0, (int)number);
     for (;;) {

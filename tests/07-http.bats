@@ -392,7 +392,7 @@ text/html application/octet-stream " \
 @test "7.2 any size, any bytes, any number of files" {
     exercise 2
     make_folder
-    start_server bash -c 'ulimit -n 16; exec "$0" "$@"'
+    limits='-n 16' start_server
     : >"$tmp/www/nothing"
     expect_file /nothing nothing "a file may have no bytes at all"
     head -c 3000000 /dev/urandom >"$tmp/www/random"

@@ -667,7 +667,7 @@ expect_descriptors() {
 
 @test "8.4 gives each thread the stack it needs" {
     exercise 4
-    start_server bash -c 'ulimit -S -s 128 && exec "$@"' -
+    limits='-S -s 128' start_server
     http /users/42
     expect "200" "$code" \
         "answer() has 200 KB of buffers: pthread_attr_setstacksize()"
@@ -711,7 +711,7 @@ expect_descriptors() {
     [ "$hard" = unlimited ] || [ "$hard" -ge 1024 ] ||
         skip "needs 1024 descriptors: ulimit -H -n is $hard"
     exercise 5
-    start_server bash -c 'ulimit -S -n 256 && exec "$@"' -
+    limits='-S -n 256' start_server
     crowd 500
     http /users/42
     expect "200" "$code" \
@@ -779,7 +779,7 @@ dripped() {
 
 @test "8.5 survives that there are no descriptors" {
     exercise 5
-    start_server bash -c 'ulimit -n 20 && exec "$@"' -
+    limits='-n 20' start_server
     crowd 30
     ran "# and hang up"
     reap "$crowd" || true
