@@ -24,6 +24,15 @@ as_a_learner() {
     rm -rf 0*/solutions 0*/my
 }
 
+# One check of 5.1 is enough here.
+with_one_check() {
+    mkdir 05-echo/my
+    awk '/^@test "5\.1/ && n++ { exit } { print }' tests/05-echo.bats \
+        >"$tmp/one"
+    cp "$tmp/one" tests/05-echo.bats
+    export LIMIT=1
+}
+
 @test "loop: an exercise starts, stays as it is, turns green, is void" {
     cp 05-echo/solutions/1-uppercase.c "$tmp/solved.c"
     as_a_learner
@@ -49,12 +58,7 @@ as_a_learner() {
 
 @test "loop: what cannot be checked is said, and leaves nothing behind" {
     as_a_learner
-    mkdir 05-echo/my
-    # One check of the exercise is enough here.
-    awk '/^@test "5\.1/ && n++ { exit } { print }' tests/05-echo.bats \
-        >"$tmp/one"
-    cp "$tmp/one" tests/05-echo.bats
-    export LIMIT=1
+    with_one_check
     while read -r expected program; do
         printf '#include <signal.h>\n#include <stdio.h>\n' \
             >05-echo/my/1-uppercase.c
@@ -74,4 +78,26 @@ it_has_ended for (;;) puts("a flood, a flood, a flood, a flood, a flood");
 END
     run make -s exercise-5.9
     expect_like '^There is no exercise 5\.9: there are 1\.0 ' "$output" "all"
+}
+
+@test "loop: watch checks at every save, and leaves nothing behind" {
+    cp 05-echo/solutions/1-uppercase.c "$tmp/solved.c"
+    as_a_learner
+    with_one_check
+    cp 05-echo/server.c 05-echo/my/1-uppercase.c
+    spawn "$tmp/watched" make -s watch-5.1
+    unset LIMIT
+    wait_for 20 grep -q '1 still red' "$tmp/watched" ||
+        fail "a red" "$(cat "$tmp/watched")" "watch checks when it starts"
+    wait_for 20 grep -q '^(watching' "$tmp/watched"
+    sleep 1
+    cp "$tmp/solved.c" 05-echo/my/1-uppercase.c
+    wait_for 20 grep -q '5\.1 is solved' "$tmp/watched" ||
+        fail "a green" "$(cat "$tmp/watched")" "watch checks when it changes"
+    kill -INT -- "-$spawned"
+    wait_for 5 ended "$spawned" ||
+        fail "the end" "it goes on" "Ctrl-C ends it"
+    ps -A -o pgid= -o args= >"$tmp/processes"
+    expect "" "$(grep -E "^ *$spawned |$PWD/05" "$tmp/processes" || true)" \
+        "a process was left behind"
 }
