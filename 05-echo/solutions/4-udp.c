@@ -50,11 +50,12 @@ static uint16_t parse_port(const char *text)
     return (uint16_t)port;
 }
 
-/* Returns when recvfrom(2), having failed, may be tried again: at once if the
-   news is about a client that has gone, after a second if memory is short. */
+/* Returns when recvfrom(2), having failed, may be tried again: at once if a
+   signal came, after a second if memory is short. That a client has gone
+   nobody tells us: this socket is not connected to any. */
 static void receive_failed(void)
 {
-    if (errno == ECONNREFUSED || errno == EINTR)
+    if (errno == EINTR)
         return;
     if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
         die("recvfrom");

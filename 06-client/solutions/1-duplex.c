@@ -135,8 +135,13 @@ static void move(struct flow *flow)
         if (size > PIPE_BUF)
             size = PIPE_BUF;
         ssize_t put = write(flow->to, flow->bytes + flow->done, size);
-        if (put == -1 && errno != EAGAIN && errno != EINTR)
-            die("write");
+        if (put == -1 && errno != EAGAIN && errno != EINTR) {
+            if (flow->to == STDOUT_FILENO)
+                die("write");
+            /* The server takes no more: what it has said is still to read. */
+            flow->ended = 1;
+            flow->size = flow->done;
+        }
         if (put > 0)
             flow->done += (size_t)put;
         return;

@@ -226,8 +226,10 @@ static long long body_size(const char *head)
         return -1;
     char *end;
     long long size = strtoll(value, &end, 10);
-    if (!isdigit((unsigned char)*value) || strchr("\r\n \t", *end) == NULL) {
-        fprintf(stderr, "read: a Content-Length that is no number\n");
+    end += strspn(end, " \t");
+    if (!isdigit((unsigned char)*value) || strchr("\r\n", *end) == NULL ||
+        find_field(value, "Content-Length") != NULL) {
+        fprintf(stderr, "read: a Content-Length that is not one number\n");
         exit(1);
     }
     return size;

@@ -20,6 +20,7 @@
  * close: I am done with this descriptor; for TCP, tell the peer so
  */
 #define _POSIX_C_SOURCE 200809L
+#define _DARWIN_C_SOURCE /* macOS hides O_NOFOLLOW without it */
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -386,7 +387,9 @@ static int step(int directory, const char *name, int flags)
     if (strcmp(name, "..") != 0)
         fd = openat(directory, name,
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | flags);
+    int reason = errno;
     close(directory);
+    errno = reason;
     return fd;
 }
 

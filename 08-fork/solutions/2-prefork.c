@@ -503,12 +503,12 @@ static void work(int listener)
     }
 }
 
-/* Makes a worker for each of count places that has none. Returns how many are
-   empty all the same. The child is born with the parent's signals held back:
-   it lets them in, as mask says, when they end it as they end any program. */
+/* Makes a worker for each of count places that has none. Returns 0, or 1 if
+   fork failed and places are empty all the same. The child is born with the
+   parent's signals held back: it lets them in, as mask says, when they end it
+   as they end any program. */
 static int hire(int listener, int count, const sigset_t *mask)
 {
-    int vacant = 0;
     for (int i = 0; i < count; i++) {
         if (workers[i] != 0)
             continue;
@@ -522,13 +522,12 @@ static int hire(int listener, int count, const sigset_t *mask)
         }
         if (child == -1) {
             perror("fork");
-            vacant++;
-            continue;
+            return 1;
         }
         workers[i] = child;
         printf("fork: worker %ld\n", (long)child);
     }
-    return vacant;
+    return 0;
 }
 
 /* Takes those of count workers that have ended from their places. Several may

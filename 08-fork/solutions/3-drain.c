@@ -568,6 +568,7 @@ int main(int argc, char *argv[])
            is the other's. _exit leaves what stdio holds to the parent. */
         pid_t child = fork();
         if (child == 0) {
+            stopping = 1; /* closed once is enough: stop() has no more to do */
             close(listener);
             serve(conn);
             _exit(0);
