@@ -13,9 +13,31 @@ teardown() {
     clean_up
 }
 
+# Linux has all of 127.0.0.0/8: who owns 127.0.0.1 alone is not at 127.0.0.2.
+expect_loopback_only() {
+    [ "$(uname)" = Linux ] || return 0
+    ran "nc 127.0.0.2 $port"
+    run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.2/$port"
+    [ "$status" -ne 0 ] ||
+        fail "a connection to 127.0.0.2 is refused" "it is accepted" \
+            "INADDR_ANY is every address of this machine: bind 127.0.0.1"
+}
+
+# Forgets for the report what was run since the server's start.
+ran_anew() {
+    head -n 1 "$tmp/ran" >"$tmp/start"
+    mv "$tmp/start" "$tmp/ran"
+}
+
+# STATUSES LIKELY: those of the answers to one curl, in order.
+expect_codes() {
+    expect "statuses $1" \
+        "statuses $(printf '%s' "$code" | sed 's/.../& /g; s/ $//')" "$2"
+}
+
 # REQUEST STATUS LIKELY: sends it, and expects an answer of that status.
 expect_status() {
-    : >"$tmp/ran"
+    ran_anew
     send "$1"
     expect_like "^HTTP/1\.1 $2 .*\\\\r\\\\n\\\\r\\\\n" "$reply" "$3"
 }
@@ -28,6 +50,9 @@ expect_length() {
 }
 
 @test "07 GET / is a small page of HTML" {
+    # Nine hours ahead of Greenwich: Date is not.
+    export TZ=XXX-9
+    hour=$(date -u +%H)
     start_server
     http /
     expect "200" "$code" "route / to the page"
@@ -35,7 +60,11 @@ expect_length() {
     expect_like '^Content-Type: text/html' "$head" "browsers go by the type"
     expect_like '^Date: [A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ .* GMT$' \
         "$head" "a server with a clock sends Date (RFC 9110 section 6.6.1)"
+    expect_like "^Date: .* ($hour|$(date -u +%H)):" "$head" \
+        "Date is in GMT: gmtime_r(), not localtime_r()"
+    expect_like '^Connection: *close$' "$head" "say that you close, each time"
     expect_like '^<!DOCTYPE html>.*<title>' "$reply" "a whole page"
+    expect_loopback_only
 }
 
 @test "07 GET /users/42 is JSON with this id" {
@@ -57,7 +86,8 @@ expect_length() {
     id='a(\\"|\\u0022)b(\\\\|\\u005[cC])c'"($plain|$escaped)*"
     printf '%s\n' "$json" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"$id\"\}\$" ||
-        fail 'JSON: " and \ escaped, bytes above 127 as \u00XX' "$reply" \
+        fail 'JSON: " and \ escaped, bytes above 127 as \u00XX' \
+            "$(printf '%s\n' "$json" | LC_ALL=C tr -c '[:print:]\n' '?')" \
             "the id goes into the string as it came (RFC 8259 section 7)"
 }
 
@@ -78,6 +108,8 @@ expect_length() {
     http /nothing
     expect "404" "$code" "no route: Not Found"
     expect_length
+    http /users/
+    expect "404" "$code" "no id, no user"
     http -X DELETE /
     expect "405" "$code" "a method that HTTP knows, but not this server"
     expect_like '^Allow: .*GET' "$head" "405 says what is allowed"
@@ -118,7 +150,14 @@ expect_length() {
         'GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5x\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n'\
+'Content-Length: 2\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n'\
+'Transfer-Encoding: chunked\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: a:x\r\n\r\n' \
+        'GET / HTTP/1.10\r\nHost: a\r\n\r\n' \
         'GET /\r\n\r\n' \
         'GET  / HTTP/1.1\r\nHost: a\r\n\r\n' \
         'GET / HTTP/one\r\nHost: a\r\n\r\n' \
@@ -196,7 +235,8 @@ expect_length() {
     wait_for 5 logged '"GET /users/42" 200$' ||
         fail '127.0.0.1:PORT "GET /users/42" 200' "$(tail -n 1 "$log")" \
             "the log line: the peer, method and target in quotes, the status"
-    expect "3" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log")" "a line for each"
+    expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
+        "a line for each"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
         "what the client sends may drive the terminal: escape it"
 }
@@ -217,7 +257,8 @@ expect_length() {
 
 @test "07 server and client refuse other arguments" {
     expect_ports_only "$server"
-    expect_usage "$server" 8080 8081
+    choose_port
+    expect_usage "$server" "$port" 8081
     expect_ports_only "$client"
     expect_usage "$client" 8080 nothing
     expect_usage "$client" 8080 $'/ HTTP/1.1\r\nEvil: yes'
@@ -254,9 +295,10 @@ expect_greeted() {
 @test "7.1 greets the world where no name is given" {
     exercise 1
     start_server
-    for query in '' '?name=' '?name' '?surname=Ada'; do
+    for query in '' '?name=' '?name' '?surname=Ada' '?name&name=Ada' \
+        '?name=&name=Ada'; do
         expect_greeting "$query" world \
-            "world is for no name and an empty one; compare all of the key"
+            "no name or an empty one, the first; compare all of the key"
     done
 }
 
@@ -267,6 +309,7 @@ expect_greeted() {
     expect_greeting '?x&&name=Ada&' Ada "a parameter may be empty, or bare"
     expect_greeting '?name=Ada&name=Eve' Ada "the first name counts"
     expect_greeting '?name=a=b' 'a=b' "the first = ends the key"
+    expect_greeting '?name=a?b' 'a?b' "the first ? begins the query"
     expect_greeting '?name=a%3Db%26name%3Dc' 'a=b&amp;name=c' \
         "cut at & and = first, then decode: %26 is no & between parameters"
     expect_greeting '?x=1%26name%3DEve&n%61me=Ada' Ada \
@@ -296,7 +339,8 @@ expect_greeted() {
     quotes=$(printf '%016000d' 0 | tr 0 '"')
     printf 'GET /hello?name=%s HTTP/1.0\r\n\r\n' "$quotes" >"$tmp/sent"
     send -
-    expect "16000" "$(grep -o '&quot;' "$tmp/reply" | grep -c '')" \
+    expect "16000 times &quot;" \
+        "$(grep -o '&quot;' "$tmp/reply" | grep -c '') times &quot;" \
         "room for an answer six times as long as the name"
     expect_like '<h1>Hello, &quot;.*&quot;</h1>' "$(cat "$tmp/reply")" \
         "and for the page around it"
@@ -306,11 +350,15 @@ expect_greeted() {
     exercise 1
     start_server
     http '/hello?name={%,a%4,%zz,%4z,%-1,%0x1}'
-    expect "400400400400400400" "$code" \
+    expect_codes "400 400 400 400 400 400" \
         "two hex digits, nothing else (strtol takes a sign too)"
     http '/hello?name={%00,Ada%00,%0a,%1b%5b31m,%7f}'
-    expect "400400400400400" "$code" "after decoding: iscntrl"
-    expect "11" "$(grep -c '^127\.0\.0\.1:[0-9]* ".*" 400$' "$log")" \
+    expect_codes "400 400 400 400 400" "after decoding: iscntrl"
+    http '/hello?{x=%zz&name=Ada,name=Ada&x=%zz,%zz}'
+    expect_codes "400 400 400" \
+        "anywhere in the query: decode each key and value, then compare"
+    expect "14 lines" \
+        "$(grep -c '^127\.0\.0\.1:[0-9]* ".*" 400$' "$log") lines" \
         "a line in the log for each"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
         "log the target as it came: what it means may drive the terminal"
@@ -320,7 +368,7 @@ expect_greeted() {
     exercise 1
     start_server
     http '/{hello/,hellos,hell}?name=Ada'
-    expect "404404404" "$code" "only /hello, and all of it"
+    expect_codes "404 404 404" "only /hello, and all of it"
     http '/users/4+2?name=Ada'
     expect '{"user_id": "4+2"}' "${reply%\\n}" "+ is a space in queries only"
     http -X DELETE '/hello?name=%zz'
@@ -407,8 +455,13 @@ text/html application/octet-stream " \
     expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
     # One curl that asks forty times.
     http '/{docs/index.html,docs/none,empty,docs}?[1-10]'
-    expect "20" "$(printf '%s' "$code" | fold -w 3 | grep -c 200)" \
+    expect "20 times 200" \
+        "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
         "close() each file, and each directory that was opened on the way"
+    http --head '/docs/index.html?[1-20]'
+    expect "20 times 200" \
+        "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
+        "close() the file after a HEAD, too"
 }
 
 @test "7.2 a name is decoded once, a directory is its index.html" {
@@ -420,6 +473,8 @@ text/html application/octet-stream " \
         "each %XX is a byte, once; + is itself in a path; ? ends it"
     expect_file / index.html "the folder's own index.html"
     expect_file /docs docs/index.html "fstat() tells a directory: S_ISDIR"
+    expect_like '^Content-Type: text/html' "$head" \
+        "the type is that of the file: index.html, not docs"
     expect_file /docs/ docs/index.html "with a slash too"
     send 'GET http://a?x HTTP/1.1\r\nHost: a\r\n\r\n'
     expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /"
@@ -518,7 +573,8 @@ text/html application/octet-stream " \
     start_server bash -c "cd '$tmp/www'"' && exec "$0" "$@"'
     expect_file / index.html "without an argument it is the current folder"
     stop_server
-    expect_usage "$server" 8080 . .
+    choose_port
+    expect_usage "$server" "$port" . .
     expect_usage "$server" 80x .
     ran "$server $port $tmp/none"
     run_for_a_while "$server" "$port" "$tmp/none"
@@ -551,6 +607,9 @@ post() {
     expect '{"user_id": "2", "name": "Grace"}' "${reply%\\n}" \
         "count the users, from the first client to the last"
     expect_like '^Location: /users/2$' "$head" "and where this one is"
+    http -d Eve '/users?x=1'
+    expect '{"user_id": "3", "name": "Eve"}' "${reply%\\n}" \
+        "a query is no part of the path: find_path() cuts it off"
 }
 
 @test "7.3 takes a body in any pieces, Content-Length bytes of it" {
@@ -582,7 +641,8 @@ post() {
     tail -n 1 "$tmp/reply" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"1\", \"name\": \"$name\"\}" ||
         fail 'JSON: quote and backslash escaped, all but ASCII as \u00XX' \
-            "$reply" "size bytes, not a string: strlen() and %s end at a NUL"
+            "$(tail -n 1 "$tmp/reply" | LC_ALL=C tr -c '[:print:]\n' '?')" \
+            "size bytes, not a string: strlen() and %s end at a NUL"
     wait_for 5 logged '"POST /users" 201$' ||
         fail '127.0.0.1:PORT "POST /users" 201' "$(tail -n 1 "$log")" \
             "a line for each request, as before"
@@ -638,8 +698,11 @@ post() {
     start_server
     expect_status "$(post 4 Ada)" 400 "read() is 0, and a byte is missing"
     hold
-    say "$(post 4 Ada)"
+    say 'POST /users HTTP/1.0\r\nExpect: 100-continue\r\n'
+    say 'Content-Length: 4\r\n\r\nAda'
     hears 'HTTP/1.1 408' "the deadline is for head and body together"
+    expect "" "$(grep -a 'HTTP/1.1 100' "$tmp/heard" | visible)" \
+        "HTTP/1.0 knows no 100, though its body is late: say nothing"
     hang_up || true
     http -d Ada /users
     expect '{"user_id": "1", "name": "Ada"}' "${reply%\\n}" \
@@ -652,9 +715,14 @@ post() {
     http /users
     expect "405" "$code" "/users takes POST, and nothing else"
     expect_like '^Allow: POST$' "$head" "405 says what is allowed at this path"
+    http -X DELETE /users
+    expect "405" "$code" "/users takes POST, and nothing else"
+    expect_like '^Allow: POST$' "$head" "the same for every other method"
     http -d Ada /
     expect "405" "$code" "/ takes GET and HEAD, as before"
     expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
+    http -X POST /
+    expect "405" "$code" "411 is for /users alone"
     http -X post /users
     expect "501" "$code" "a method that nobody knows, at any path"
     http /users/42
@@ -694,7 +762,10 @@ expect_answers() {
     wait_for 5 logged '"GET /users/2" 200$' ||
         fail 'a log line for each request' "$(tail -n 3 "$log")" \
             "log in the loop, not behind it"
-    expect "3" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log")" "a line for each"
+    expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
+        "a line for each"
+    send "$(printf '%s / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' HEAD DELETE GET)"
+    expect_answers '200 405 200 ' "HEAD and 405 are no reason to close"
 }
 
 @test "7.4 the next request may come in any pieces" {
@@ -713,16 +784,18 @@ expect_answers() {
     exercise 4
     start_server
     next='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-    send "$next"
+    not_close='Connection: closed, x-close'
+    send "GET / HTTP/1.1\r\nHost: a\r\n$not_close\r\n\r\n$next"
     expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
         "an answer that keeps the connection must not say close"
+    expect_answers '200 200 ' "compare all of a word: closed is not close"
     for request in \
         'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: a\r\ncONNECTION: TE,Close\r\n\r\n' \
         'GET / HTTP/1.1\r\nConnection: close\r\nHost: a\r\n'\
 'Connection: x\r\n\r\n' \
         'GET / HTTP/1.0\r\n\r\n'; do
-        : >"$tmp/ran"
+        ran_anew
         send "$request$next"
         expect_answers '200 ' \
             "close is one of a list, in any case; HTTP/1.0 has nothing else"
@@ -742,7 +815,7 @@ expect_answers() {
         "GET / HTTP/1.1\r\nHost: a\r\n$chunked" \
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n$body" \
         "GET /$(printf '%017000d' 0) HTTP/1.1\r\nHost: a\r\n\r\n$body"; do
-        : >"$tmp/ran"
+        ran_anew
         send "$request"
         expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
             "one answer to one request: then close, or read its body away"
@@ -758,6 +831,9 @@ expect_answers() {
         "the wait for a next request needs a limit too: a deadline for each"
     expect_like '\{"user_id": "1"\}(\\n)?$' "$output" \
         "the first answer, and no 408: that is for half a request"
+    send_by_bash 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /us'
+    expect_like '"\}.*HTTP/1\.1 408 ' "$output" \
+        "half a request is no silence: it gets its 408, also as the second"
     http /
     expect "200" "$code" "then comes the next client's turn"
 }

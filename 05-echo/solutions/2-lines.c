@@ -119,8 +119,6 @@ static int answer(int conn, struct line *line)
     char reply[MAX_LINE + 32];
     size_t length = line->length;
     line->length = 0;
-    if (length > 0 && line->bytes[length - 1] == '\r')
-        length--;
     if (length > MAX_LINE)
         return refuse(conn);
     size_t size = (size_t)snprintf(reply, sizeof reply, "%zu ", length);
@@ -131,11 +129,14 @@ static int answer(int conn, struct line *line)
 }
 
 /* Adds what a read has brought: a part of a line, or many lines. Answers each
-   line that has come to its end. Returns as answer does. */
+   line that has come to its end, an LF with or without a CR before it. Returns
+   as answer does. */
 static int take(int conn, struct line *line, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (bytes[i] == '\n') {
+            if (line->length > 0 && line->bytes[line->length - 1] == '\r')
+                line->length--;
             if (answer(conn, line) == -1)
                 return -1;
         } else if (line->length == sizeof line->bytes) {
