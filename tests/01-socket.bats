@@ -25,11 +25,22 @@ sockets_of() {
     fi
 }
 
+# DESCRIPTOR: says the protocol of the server's socket there, as lsof does.
+kind_of() {
+    lsof -a -p "$server_pid" -d "$1" -F n 2>/dev/null |
+        sed -n 's/^nprotocol: //p'
+}
+
 @test "01 makes a socket and says which descriptor stands for it" {
     start_server
     said=$(sed -n 's/^socket: descriptor \([0-9]*\).*/\1/p' "$log")
     expect "$(sockets_of "$server_pid")" "$said" \
         "print what socket() returned; and call it once"
+    if [ "$(uname)" = Linux ] && command -v lsof >/dev/null; then
+        ran "lsof -a -p $server_pid -i"
+        expect "TCP" "$(kind_of "$said")" \
+            "AF_INET and SOCK_STREAM make TCP, SOCK_DGRAM makes UDP"
+    fi
 }
 
 @test "01 says so at once, even into a file" {
@@ -73,13 +84,14 @@ sockets_of() {
     expect_usage "$client" 8080 8081
 }
 
-# Starts the server of 1.1. What it says of sockets is then in $first, $second,
-# $third and $fourth, of close() in $closed, and all of it, in order, in $said.
+# [COMMAND...]: starts the server of 1.1. What it says of sockets is then in
+# $first, $second, $third and $fourth, of close() in $closed, and all of it, in
+# order, in $said.
 start_four_sockets() {
     exercise 1
     [ "$(uname)" != Linux ] || [ -e /proc/net/if_inet6 ] ||
         skip "this kernel has no IPv6"
-    start_server
+    start_server "$@"
     wait_for 2 said_four_sockets || true
     said=$(sed -nE 's/^(socket|close): descriptor [0-9].*/\1/p' "$log" |
         tr '\n' ' ')
@@ -120,19 +132,14 @@ said_four_sockets() {
 }
 
 @test "1.1 makes sockets of the kinds that were asked for" {
-    [ "$(uname)" = Linux ] || skip "only Linux shows a new socket's kind"
-    command -v lsof >/dev/null || skip "needs lsof, which is not here"
-    start_four_sockets
-    ran "lsof -a -p $server_pid -i"
-    expect "$first TCP, $second UDP, $third TCPv6" \
-        "$(kind_of "$first"), $(kind_of "$second"), $(kind_of "$third")" \
-        "AF_INET or AF_INET6 is the family, SOCK_STREAM or SOCK_DGRAM the type"
-}
-
-# DESCRIPTOR: says it, and the protocol of the server's socket there.
-kind_of() {
-    echo "$1 $(lsof -a -p "$server_pid" -d "$1" -F n 2>/dev/null |
-        sed -n 's/^nprotocol: //p')"
+    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    export ASAN_OPTIONS=detect_leaks=0
+    start_four_sockets strace -o "$tmp/trace" -e trace=socket
+    kinds=$(sed -n '/= [0-9]/s/^socket(\(.*\), SOCK_\([A-Z]*\).*/\1 \2/p' \
+        "$tmp/trace" | tr '\n' ',')
+    expect "AF_INET STREAM,AF_INET DGRAM,AF_INET6 STREAM,AF_INET DGRAM," \
+        "$kinds" \
+        "the family is AF_INET or AF_INET6, the type SOCK_STREAM or SOCK_DGRAM"
 }
 
 # NUMBER: runs the server of 1.2 where a process has so many descriptors. How
@@ -164,6 +171,8 @@ counted() {
     run_with_descriptors 20
     expect "$free" "$(counted)" \
         "count what socket() returned, without the -1, and print one line"
+    expect "1 line" "$(grep -c '' "$tmp/output" | sed 's/$/ line/')" \
+        "print when the loop is over, and nothing for each socket"
 }
 
 @test "1.2 gets as many as there are, however many" {
@@ -175,15 +184,27 @@ counted() {
 
 @test "1.2 says why the system refused" {
     exercise 2
+    # The system's own texts: for EMFILE first, then for ENFILE.
     printf '%s\n' '#include <errno.h>' '#include <stdio.h>' \
-        '#include <string.h>' \
-        'int main(void) { printf("%s", strerror(EMFILE)); return 0; }' \
+        '#include <string.h>' 'int main(void) {' \
+        'puts(strerror(EMFILE)); puts(strerror(ENFILE)); return 0; }' \
         >"$tmp/reason.c"
     "${CC:-cc}" "$tmp/reason.c" -o "$tmp/reason"
-    reason=$("$tmp/reason")
+    reason=$("$tmp/reason" | sed -n 1p)
     run_with_descriptors 20
     expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
         "strerror(errno), read before another call changes errno"
+    if strace -o /dev/null true 2>/dev/null; then
+        export ASAN_OPTIONS=detect_leaks=0
+        set -- strace -o "$tmp/trace" -e trace=socket \
+            -e inject=socket:error=ENFILE:when=4+ "$server"
+        ran "$*    # which refuses the fourth, for another reason"
+        run_for_a_while "$@"
+        reason=$("$tmp/reason" | sed -n 2p)
+        expect_like "^socket: 3 descriptors.*$reason" \
+            "$(cat "$tmp/output")" \
+            "the reason is not always the same: strerror(errno) has the text"
+    fi
 }
 
 @test "1.2 ends well: the refusal is what it came for" {

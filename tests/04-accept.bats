@@ -26,6 +26,26 @@ teardown() {
     wait_for 5 logged "^accept: .*127\.0\.0\.1:$own\$" ||
         fail "accept: ... 127.0.0.1:$own" "$(grep '^accept' "$log")" \
             "the port needs ntohs(), the address is what accept() filled in"
+    wait_for 5 logged "^close: 127\.0\.0\.1:$own\$" ||
+        fail "close: 127.0.0.1:$own" "$(grep '^close' "$log")" \
+            "each client that is closed has its line: close: ADDRESS:PORT"
+    if [ "$(uname)" = Linux ]; then
+        call_from_2
+        wait_for 5 logged "^accept: .*127\.0\.0\.2:[0-9]*\$" ||
+            fail "accept: ... 127.0.0.2:..." "$(tail -n 2 "$log")" \
+                "this client is at another address: accept() tells which"
+        ran "(: <>/dev/tcp/127.0.0.2/$port)"
+        run_for_a_while bash -c ": <>/dev/tcp/127.0.0.2/$port"
+        expect "exit status 1" "exit status $status" \
+            "INADDR_ANY opens the port to networks; the address is 127.0.0.1"
+    fi
+}
+
+# Connects from 127.0.0.2, this machine's second address, which Linux has.
+call_from_2() {
+    ran "nc -s 127.0.0.2 $nc_eof 127.0.0.1 $port </dev/null"
+    # shellcheck disable=SC2086
+    run_for_a_while nc -s 127.0.0.2 $nc_eof 127.0.0.1 "$port"
 }
 
 @test "04 serves one client after the other" {
@@ -45,13 +65,20 @@ teardown() {
 
 @test "04 gives back every descriptor" {
     limits='-n 12' start_server
-    ran "for i in {1..20}; do (: <>/dev/tcp/127.0.0.1/$port); done"
-    for i in {1..20}; do
-        (: <>"/dev/tcp/127.0.0.1/$port") || true
-    done
+    # The server sleeps meanwhile, so that they all stand in the queue.
+    ran "kill -STOP $server_pid"
+    kill -STOP "$server_pid"
+    ran "for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
+    run_for_a_while bash -c "
+        for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
+    ran "kill -CONT $server_pid"
+    kill -CONT "$server_pid"
+    expect "exit status 0" "exit status $status" \
+        "listen() was given too short a queue: SOMAXCONN"
     run_client "$port"
     expect "0" "$status" "each accept() makes a descriptor: close(conn)"
-    expect "" "$(grep '^accept: [A-Z]' "$log")" "each needs its close()"
+    expect "" "$(grep '^accept:' "$log" | grep -v ':[0-9]*$')" \
+        "each needs its close()"
 }
 
 @test "04 restarts at once on the port that it has just served" {
@@ -90,8 +117,8 @@ teardown() {
     errors='ECONNABORTED EINTR EPROTO EMFILE ENFILE ENOBUFS ENOMEM'
     for error in $errors; do
         log=$tmp/$error.log
-        start_server strace -o "$tmp/trace" -e trace=accept \
-            -e "inject=accept:error=$error:when=1"
+        start_server strace -o "$tmp/trace" -e trace=accept,accept4 \
+            -e "inject=accept,accept4:error=$error:when=1"
         echo "$port" >"$tmp/$error"
     done
     for error in $errors; do
@@ -127,6 +154,54 @@ teardown() {
     own=$(sed -n 's/^getsockname: .*:\([0-9]*\)$/\1/p' "$tmp/output")
     expect_like "\\\\nhello 127\.0\.0\.1:$own, you are client 1\\\\n" \
         "\\n$output" "the address is the client's, what accept() has filled in"
+    if [ "$(uname)" = Linux ]; then
+        call_from_2
+        expect_like '^hello 127\.0\.0\.2:[0-9]+, you are client 2\\n$' \
+            "$output" "this client is at another address: accept() tells which"
+    fi
+}
+
+# CALL=OTHER...: builds the server anew, so that it calls the OTHER function,
+# of $tmp/other.c, instead of CALL.
+rebuild_with() {
+    "${CC:-cc}" "${@/#/-D}" "$server.c" "$tmp/other.c" -o "$tmp/rebuilt"
+    ran "# your program, built with functions of this check: $*"
+    server=$tmp/rebuilt
+}
+
+# Rebuilds the server so that it writes 5 bytes at a time to a client.
+make_writes_short() {
+    cat >"$tmp/other.c" <<'END'
+#undef write
+#undef send
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+ssize_t short_write(int fd, const void *bytes, size_t size);
+ssize_t short_send(int fd, const void *bytes, size_t size, int flags);
+
+/* The log may go through here as well, and gets all. */
+ssize_t short_write(int fd, const void *bytes, size_t size)
+{
+    return write(fd, bytes, fd > 2 && size > 5 ? 5 : size);
+}
+
+ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
+{
+    return send(fd, bytes, size > 5 ? 5 : size, flags);
+}
+END
+    rebuild_with write=short_write send=short_send
+}
+
+@test "4.1 greets with all bytes, however few write takes at a time" {
+    exercise 1
+    make_writes_short
+    start_server
+    send ''
+    expect_like '^hello 127\.0\.0\.1:[0-9]+, you are client 1\\n$' "$reply" \
+        "write() took 5 bytes and said so: go on with the others, in a loop"
 }
 
 @test "4.1 the greeting is one line, and then the end" {
@@ -180,6 +255,7 @@ int main(int argc, char *argv[])
 }
 END
     "${CC:-cc}" "$tmp/vanish.c" -o "$tmp/vanish"
+    ran "# a program of this check's own, with nothing like it to type:"
     ran "# $1 clients connect and vanish with a reset"
     # The server sleeps meanwhile, so that they are gone when it writes.
     kill -STOP "$server_pid"
@@ -193,6 +269,9 @@ END
     start_server
     vanish 3
     send ''
+    [ -n "$reply" ] || ! ended "$server_pid" ||
+        fail 'a server that goes on' 'it has ended' \
+            "write() to a client that has gone raises SIGPIPE: ignore it"
     expect_like '^hello .*, you are client [0-9]+\\n$' "$reply" \
         "write() to a client that has gone raises SIGPIPE: ignore it"
 }
@@ -286,7 +365,7 @@ signal_server() {
     wait_for 5 logged '^accept: '
     signal_server TERM
     expect_goodbye \
-        "the signal may come while a client is served: look before you sleep"
+        "a signal while a client is served: the next accept() must not sleep"
 }
 
 # With strace a signal comes at a moment of our choice. The leak checker of
@@ -301,22 +380,89 @@ exact_moments() {
     exercise 2
     # The log is slow, so that the second client is in the queue before the
     # second accept(): that succeeds although the signal comes with it.
-    start_server strace -o "$tmp/trace" -e trace=accept,write,writev \
+    start_server strace -o "$tmp/trace" -e trace=accept,accept4,write,writev \
         -e inject=write,writev:delay_exit=30000 \
-        -e inject=accept:signal=SIGTERM:when=2
+        -e inject=accept,accept4:signal=SIGTERM:when=2
     for _ in 1 2; do
         ran "$client $port &"
         spawn /dev/null "$client" "$port"
     done
     expect_goodbye \
-        "accept() succeeded, then the handler ran: look before you sleep"
+        "accept() succeeded, the handler ran: the next accept() must not sleep"
+    expect "$(grep -c '^accept.* = [0-9]' "$tmp/trace") clients closed" \
+        "$(grep -c '^close: .*:[0-9]*$' "$log") clients closed" \
+        "the handler runs amid the work: let main close the client, and exit"
+}
+
+# Rebuilds the server so that SIGTERM comes right before its first sleep.
+make_signal_late() {
+    cat >"$tmp/other.c" <<'END'
+#undef accept
+#undef poll
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int late_accept(int fd, struct sockaddr *address, socklen_t *size);
+int late_poll(struct pollfd *waits, nfds_t count, int limit);
+
+/* What others send at any moment this process sends itself at the worst. */
+static void signal_once(void)
+{
+    static int sent;
+    if (!sent++) {
+        fprintf(stderr, "(SIGTERM comes now)\n");
+        kill(getpid(), SIGTERM);
+    }
+}
+
+int late_accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+    signal_once();
+    return accept(fd, address, size);
+}
+
+int late_poll(struct pollfd *waits, nfds_t count, int limit)
+{
+    signal_once();
+    return poll(waits, count, limit);
+}
+END
+    rebuild_with accept=late_accept poll=late_poll
+}
+
+@test "4.2 a signal right before accept sleeps is not lost" {
+    exercise 2
+    given=$server
+    make_signal_late
+    choose_port
+    start_server_at "$port"
+    # (Who sleeps in another call gets it from outside.)
+    wait_for 1 logged 'SIGTERM comes now' || signal_server TERM
+    expect_goodbye \
+        "the signal came after the look at a flag, before the sleep: Hint 2"
+    if strace -o /dev/null true 2>/dev/null; then
+        server=$given
+        export ASAN_OPTIONS=detect_leaks=0
+        choose_port
+        start_server_at "$port" strace -o "$tmp/trace" -e trace=write,writev \
+            -e inject=write,writev:signal=SIGTERM:when=3
+        # (Who writes another line third got it at another moment.)
+        case $(sed -n 3p "$log") in
+        (listen:*)
+            expect_goodbye "the handlers must be there before the line listen:"
+            ;;
+        esac
+    fi
 }
 
 @test "4.2 a client that accept lost is no reason to leave" {
     exact_moments
     exercise 2
-    start_server strace -o "$tmp/trace" -e trace=accept \
-        -e inject=accept:error=ECONNABORTED:when=1
+    start_server strace -o "$tmp/trace" -e trace=accept,accept4 \
+        -e inject=accept,accept4:error=ECONNABORTED:when=1
     run_client "$port"
     expect "0" "$status" "accept() may fail without a signal: then go on"
 }

@@ -24,6 +24,28 @@ type_to_client() {
     complaint=$(grep -v '^connect: reached ' "$tmp/stderr" || true)
 }
 
+# ARG...: starts the client; what say says is typed into it.
+start_client() {
+    mkfifo "$tmp/typed"
+    ran "$client $*        # and leave it open"
+    input=$tmp/typed spawn "$tmp/heard" "$client" "$@"
+    exec 9>"$tmp/typed"
+}
+
+# TEXT (with printf's escapes): nc listens, and says that to who connects.
+listen_and_say() {
+    printf '%b' "$1" >"$tmp/answer"
+    ran "printf '%b' '$1' >an-answer    # for the next nc, as its input"
+    choose_port
+    listen 127.0.0.1 "$port"
+}
+
+# As listen_and_say; then nc ends its side.
+listen_and_end() {
+    local nc_listen="$nc_eof $nc_listen"
+    listen_and_say "$1"
+}
+
 # PATTERN LIKELY: waits until nc, which listens, has heard it.
 listener_hears() {
     wait_for 5 grep -Eq -e "$1" "$tmp/listener" ||
@@ -39,9 +61,7 @@ listener_hears() {
 
 @test "06 shows a reply before the next line is typed" {
     start_server
-    mkfifo "$tmp/typed"
-    input=$tmp/typed spawn "$tmp/heard" "$client" 127.0.0.1 "$port"
-    exec 9>"$tmp/typed"
+    start_client 127.0.0.1 "$port"
     say 'one\n'
     hears 'one' "send each line at once, and show what comes at once"
     say 'two\n'
@@ -81,6 +101,8 @@ listener_hears() {
     type_to_client 'hello\n' localhost "$port"
     expect 'hello\n' "$output" \
         "getaddrinfo() gives a list: ::1 is refused here, 127.0.0.1 answers"
+    expect_like '^connect: reached 127\.0\.0\.1$' "$(cat "$tmp/stderr")" \
+        "say on standard error which address has answered"
 }
 
 @test "06 knows IPv6" {
@@ -91,9 +113,7 @@ listener_hears() {
 }
 
 @test "06 works against nc as well" {
-    choose_port
-    echo 'from nc' >"$tmp/answer"
-    listen 127.0.0.1 "$port"
+    listen_and_say 'from nc\n'
     type_to_client 'from us\n' 127.0.0.1 "$port"
     expect 'from nc\n' "$output" "the reply need not be an echo"
     listener_hears 'from us' "the line goes out as it is"
@@ -125,12 +145,33 @@ listener_hears() {
     type_to_client 'one\ntwo\n' 127.0.0.1 "$port"
     expect "1" "$status" "read() returned 0 or failed before a reply came"
     expect_like '^(read|write): ' "$complaint" "say which call found out"
+    # A last line without its newline, to who has gone.
+    closed=$(grep -c '^close: ' "$log")
+    start_client 127.0.0.1 "$port"
+    wait_for 5 closed_more_than "$closed"
+    say 'three'
+    exec 9>&-
+    mv "$tmp/heard" "$tmp/output"
+    collect
+    expect "1" "$status" \
+        "141: a write() to who has gone raises SIGPIPE, so ignore the signal"
+}
+
+closed_more_than() {
+    [ "$(grep -c '^close: ' "$log")" -gt "$1" ]
 }
 
 @test "06 takes a host and a port, and nothing else" {
     choose_port
     type_to_client '' 127.0.0.1 "$port"
     expect "1" "$status" "a host and a port are good, if only refused"
+    if strace -o /dev/null true 2>/dev/null; then
+        export ASAN_OPTIONS=detect_leaks=0
+        ran "strace -e trace=connect $client </dev/null"
+        run_for_a_while strace -e trace=connect "$client"
+        expect_like 'htons\(8080\).*127\.0\.0\.1' "$output" \
+            "without arguments it is 127.0.0.1 and port 8080"
+    fi
     expect_ports_only "$client" 127.0.0.1
     expect_usage "$client" 127.0.0.1 8080 8081
     expect_ports_only "$server"
@@ -144,14 +185,6 @@ listen_and_hold() {
     exec 8<>"$tmp/answer"
     choose_port
     listen 127.0.0.1 "$port"
-}
-
-# ARG...: starts the client; what say says is typed into it.
-start_client() {
-    mkfifo "$tmp/typed"
-    ran "$client $*        # and leave it open"
-    input=$tmp/typed spawn "$tmp/heard" "$client" "$@"
-    exec 9>"$tmp/typed"
 }
 
 # TEXT LIKELY: waits until the client has shown it.
@@ -243,9 +276,7 @@ END
 
 @test "6.1 shows what comes while nothing is typed" {
     exercise 1
-    echo 'from nc' >"$tmp/answer"
-    choose_port
-    listen 127.0.0.1 "$port"
+    listen_and_say 'from nc\n'
     start_client 127.0.0.1 "$port"
     shows 'from nc' "poll() both: the input and the connection"
 }
@@ -257,8 +288,16 @@ END
     say 'one\ntwo\n'
     listener_hears 'two' \
         "read() the input, and write() all of it: getline() may keep a line"
+    ran "# type late into that nc"
     printf 'late\n' >&8
     shows 'late' "then wait for both sides again"
+    if [ "$(uname)" = Linux ]; then
+        flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$spawned/fdinfo/0")
+        ran "cat /proc/$spawned/fdinfo/0    # among the flags: O_NONBLOCK"
+        expect "blocking" \
+            "$([ $((flags & 04000)) -eq 0 ] || echo non-)blocking" \
+            "standard input became non-blocking for your shell, too: leave it"
+    fi
 }
 
 @test "6.1 sends every byte as it is, and none more" {
@@ -268,6 +307,11 @@ END
     expect 'a\0b\n\nc' "$output" \
         "read() tells how many bytes; after the input read on to the end"
     expect "0" "$status" "the server's end of file is no failure"
+    ran "printf 'hi\\n' | $client 127.0.0.1 $port"
+    run_for_a_while sh -c 'printf "hi\n" | "$@" 2>"$0"' "$tmp/stderr" \
+        "$client" 127.0.0.1 "$port"
+    expect 'hi\n, exit status 0' "$output, exit status $status" \
+        "a pipe whose writer has gone may give POLLHUP without POLLIN: read it"
 }
 
 @test "6.1 brings back 8 MiB, each byte in its place" {
@@ -366,7 +410,7 @@ END
     expect 'a\n' "$output" "3600 is good"
     type_to_client 'a\n' 127.0.0.1 "$port"
     expect 'a\n' "$output" "without SECONDS it is 10"
-    for text in 0 3601 '' 1x; do
+    for text in 0 3601 '' 1x ' 1' +1 4294967297; do
         expect_usage "$client" 127.0.0.1 "$port" "$text"
     done
     expect_usage "$client" 127.0.0.1 "$port" 1 2
@@ -374,13 +418,6 @@ END
 }
 
 # --- 6.3 download ---
-
-# Listens with nc, which says what is in $tmp/answer and ends its side.
-listen_and_end() {
-    nc_listen="$nc_eof $nc_listen"
-    choose_port
-    listen 127.0.0.1 "$port"
-}
 
 @test "6.3 saves the body, and nothing else" {
     exercise 3
@@ -396,15 +433,13 @@ listen_and_end() {
 
 @test "6.3 asks by HTTP/1.0, and says which host" {
     exercise 3
-    printf 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n' >"$tmp/answer"
-    choose_port
-    listen 127.0.0.1 "$port"
+    listen_and_say 'HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n'
     type_to_client '' 127.0.0.1 "$port" '/a?b=%20'
     listener_hears '^GET /a\?b=%20 HTTP/1\.0.$' "GET, PATH, HTTP/1.0, CR LF"
     listener_hears "^[Hh][Oo][Ss][Tt]: *127\.0\.0\.1(:$port)?.\$" \
         "a Host field: many names may share one address"
     listener_hears '^.$' "an empty line ends the request: CR LF CR LF"
-    expect "0" "$status" "a body of no bytes is complete"
+    expect "0" "$status" "202 is as good as 200; no bytes is a complete body"
 }
 
 @test "6.3 keeps every byte up to the end of file when no length is told" {
@@ -412,7 +447,10 @@ listen_and_end() {
     head -c 200000 /dev/urandom >"$tmp/body"
     printf 'HTTP/1.1 200 OK\r\nServer: nc\r\n\r\n' >"$tmp/answer"
     cat "$tmp/body" >>"$tmp/answer"
-    listen_and_end
+    ran "# the next nc says a head without Content-Length, and 200000 bytes"
+    choose_port
+    nc_listen="$nc_eof $nc_listen"
+    listen 127.0.0.1 "$port"
     : >"$tmp/sent"
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/body" "the length is what read() returns, not strlen()"
@@ -428,6 +466,7 @@ listen_and_end() {
     listener_hears 'HTTP/1' "the request goes out first"
     for text in 'HTTP/1.0 200 OK\r\nContent-Le' 'ngth: 6\r\n\r' '\n\r\nhe' \
         'll'; do
+        ran "# nc says: $text"
         printf %b "$text" >&8
         sleep 0.03
     done
@@ -440,22 +479,25 @@ listen_and_end() {
 @test "6.3 stops where Content-Length says" {
     exercise 3
     # nc sends more, and does not close.
-    printf 'HTTP/1.1 200 OK\r\ncontent-length:5\r\n\r\nhello?' >"$tmp/answer"
-    choose_port
-    listen 127.0.0.1 "$port"
+    head='HTTP/1.1 200 OK\r\nX-Content-Length: 2\r\ncontent-length:5\r\n\r\n'
+    listen_and_say "${head}hello?"
     type_to_client '' 127.0.0.1 "$port"
     expect 'hello' "$output" \
-        "count down Content-Length (its name in any case) and stop at 0"
+        "count down Content-Length (all of a name, in any case) and stop at 0"
     expect "0" "$status" "all of it came: status 0"
 }
 
 @test "6.3 says in one line that the body is too short" {
     exercise 3
-    printf 'HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello' >"$tmp/answer"
-    listen_and_end
-    type_to_client '' 127.0.0.1 "$port"
-    expect "1" "$status" "the end of file came before Content-Length bytes"
-    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "say so in one line"
+    # The second is 5 for who keeps 32 bits of it.
+    for length in 6 4294967301; do
+        listen_and_end \
+            "HTTP/1.0 200 OK\r\nContent-Length: $length\r\n\r\nhello"
+        type_to_client '' 127.0.0.1 "$port"
+        expect "1" "$status" "the end of file came before Content-Length bytes"
+        expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
+            "say so in one line"
+    done
 }
 
 @test "6.3 saves nothing of another status, and shows its line" {
@@ -467,22 +509,29 @@ listen_and_end() {
     expect '' "$output" "the page that explains a 404 is not the file"
     expect_like '404 Not Found$' "$complaint" "the status line, without its CR"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
+    listen_and_end 'HTTP/1.0 302 Found\r\nContent-Length: 5\r\n\r\nhello'
+    type_to_client '' 127.0.0.1 "$port"
+    expect "1" "$status" "302 is not 2xx: only 2xx is what was asked for"
+    expect '' "$output" "the page that explains a 302 is not the file"
 }
 
 @test "6.3 says in one line that an answer is no HTTP" {
     exercise 3
-    printf 'hello 200\n\nhello\n' >"$tmp/answer"
-    listen_and_end
-    type_to_client '' 127.0.0.1 "$port"
-    expect "1" "$status" "a status line begins with HTTP/1."
-    expect '' "$output" "what is no HTTP has no body to save"
-    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "say so in one line"
+    for text in 'hello 200\n\nhello\n' 'HTTP/1.1-200 OK\r\n\r\nhello' \
+        'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
+        listen_and_end "$text"
+        type_to_client '' 127.0.0.1 "$port"
+        expect "1" "$status" \
+            "first HTTP/1., a digit, a space, 2xx; in the end an empty line"
+        expect '' "$output" "what is no HTTP has no body to save"
+        expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
+            "say so in one line"
+    done
 }
 
 @test "6.3 takes a host, a port and a path, and nothing else" {
     exercise 3
-    for path in users '' '/a b' "/a
-Host: b"; do
+    for path in users '' '/a b' $'/a\nHost: b' $'/\x7f' $'/\xc3\xa9'; do
         expect_usage "$client" 127.0.0.1 8080 "$path"
     done
     expect_usage "$client" 127.0.0.1 8080 / /

@@ -192,7 +192,8 @@ static size_t read_head(int conn, char *bytes, char **body)
 static void check_status(const char *head)
 {
     if (strncmp(head, "HTTP/1.", 7) == 0 && isdigit((unsigned char)head[7]) &&
-        strncmp(head + 8, " 2", 2) == 0)
+        strncmp(head + 8, " 2", 2) == 0 && isdigit((unsigned char)head[10]) &&
+        isdigit((unsigned char)head[11]) && strchr(" \r\n", head[12]) != NULL)
         return;
     fprintf(stderr, "read: ");
     for (; *head != '\n' && *head != '\0'; head++)
