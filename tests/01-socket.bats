@@ -132,7 +132,7 @@ said_four_sockets() {
 }
 
 @test "1.1 makes sockets of the kinds that were asked for" {
-    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    strace_works || skip "strace does not work here"
     export ASAN_OPTIONS=detect_leaks=0
     start_four_sockets strace -o "$tmp/trace" -e trace=socket
     kinds=$(sed -n '/= [0-9]/s/^socket(\(.*\), SOCK_\([A-Z]*\).*/\1 \2/p' \
@@ -194,7 +194,7 @@ counted() {
     run_with_descriptors 20
     expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
         "strerror(errno), read before another call changes errno"
-    if strace -o /dev/null true 2>/dev/null; then
+    if strace_works; then
         export ASAN_OPTIONS=detect_leaks=0
         set -- strace -o "$tmp/trace" -e trace=socket \
             -e inject=socket:error=ENFILE:when=4+ "$server"

@@ -113,7 +113,7 @@ call_from_2() {
 }
 
 @test "04 survives what can come back from accept" {
-    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+    strace_works || skip "strace does not work here"
     errors='ECONNABORTED EINTR EPROTO EMFILE ENFILE ENOBUFS ENOMEM'
     for error in $errors; do
         log=$tmp/$error.log
@@ -368,15 +368,8 @@ signal_server() {
         "a signal while a client is served: the next accept() must not sleep"
 }
 
-# With strace a signal comes at a moment of our choice. The leak checker of
-# the sanitizers cannot work under it.
-exact_moments() {
-    strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
-    export ASAN_OPTIONS=detect_leaks=0
-}
-
 @test "4.2 a signal while a client is served is not lost" {
-    exact_moments
+    strace_works || skip "strace does not work here"
     exercise 2
     # The log is slow, so that the second client is in the queue before the
     # second accept(): that succeeds although the signal comes with it.
@@ -443,7 +436,7 @@ END
     wait_for 1 logged 'SIGTERM comes now' || signal_server TERM
     expect_goodbye \
         "the signal came after the look at a flag, before the sleep: Hint 2"
-    if strace -o /dev/null true 2>/dev/null; then
+    if strace_works; then
         server=$given
         export ASAN_OPTIONS=detect_leaks=0
         choose_port
@@ -459,7 +452,7 @@ END
 }
 
 @test "4.2 a client that accept lost is no reason to leave" {
-    exact_moments
+    strace_works || skip "strace does not work here"
     exercise 2
     start_server strace -o "$tmp/trace" -e trace=accept,accept4 \
         -e inject=accept,accept4:error=ECONNABORTED:when=1

@@ -25,16 +25,6 @@ expect_same_bytes() {
             "$(wc -c <"$tmp/reply") bytes; $(cat "$tmp/cmp")" "$1"
 }
 
-# Linux has all of 127.0.0.0/8: who owns 127.0.0.1 alone is not at 127.0.0.2.
-expect_loopback_only() {
-    [ "$(uname)" = Linux ] || return 0
-    ran "nc 127.0.0.2 $port"
-    run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.2/$port"
-    [ "$status" -ne 0 ] ||
-        fail "a connection to 127.0.0.2 is refused" "it is accepted" \
-            "INADDR_ANY is every address of this machine: bind 127.0.0.1"
-}
-
 @test "05 sends back what it is sent" {
     start_server
     send 'hello\n'

@@ -165,7 +165,7 @@ closed_more_than() {
     choose_port
     type_to_client '' 127.0.0.1 "$port"
     expect "1" "$status" "a host and a port are good, if only refused"
-    if strace -o /dev/null true 2>/dev/null; then
+    if strace_works; then
         export ASAN_OPTIONS=detect_leaks=0
         ran "strace -e trace=connect $client </dev/null"
         run_for_a_while strace -e trace=connect "$client"

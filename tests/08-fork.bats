@@ -43,16 +43,6 @@ expect_answer_to_body() {
     expect_like '^HTTP/1\.1 405' "$output" "the same answer as to curl"
 }
 
-# Linux has all of 127.0.0.0/8: who owns 127.0.0.1 alone is not at 127.0.0.2.
-expect_loopback_only() {
-    [ "$(uname)" = Linux ] || return 0
-    ran "nc 127.0.0.2 $port"
-    run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.2/$port"
-    [ "$status" -ne 0 ] ||
-        fail "a connection to 127.0.0.2 is refused" "it is accepted" \
-            "INADDR_ANY is every address of this machine: bind 127.0.0.1"
-}
-
 # COUNT LIKELY: curl has asked so often, and each answer must be a 200.
 expect_served() {
     expect "$1 times 200" "$(printf '%s\n' "$code" | fold -w 3 | sort |
@@ -88,11 +78,6 @@ gets() (
     http /
     [ "$code" = "$1" ]
 )
-
-# Under it, a sanitizer cannot look for leaks.
-strace_works() {
-    strace -o /dev/null true 2>/dev/null && export ASAN_OPTIONS=detect_leaks=0
-}
 
 needs_ps() {
     ps -A -o ppid= -o pid= -o stat= >/dev/null 2>&1 ||

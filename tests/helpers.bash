@@ -416,7 +416,8 @@ expect_refusal() {
     expect "2" "$status" \
         "a usage error ends with exit status 2, before any system call"
     [ "$(grep -c '' "$tmp/output")" -eq 1 ] ||
-        fail "one line" "$output" "say what is expected, and nothing else"
+        fail "one line" "$output" \
+            "say what is expected, and nothing else, before any system call"
 }
 
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.
@@ -435,4 +436,19 @@ expect_ports_only() {
         collect
         expect_refusal
     done
+}
+
+# Nobody may reach the server at another address than 127.0.0.1. Linux has all
+# of 127.0.0.0/8, so that this can be tried there.
+expect_loopback_only() {
+    [ "$(uname)" = Linux ] || return 0
+    ran "(: <>/dev/tcp/127.0.0.2/$port)"
+    run_for_a_while bash -c ": <>/dev/tcp/127.0.0.2/$port"
+    expect "exit status 1" "exit status $status" \
+        "INADDR_ANY opens the port to networks; the address is 127.0.0.1"
+}
+
+# Whether strace may be used here. The sanitizers cannot look for leaks then.
+strace_works() {
+    strace -o /dev/null true 2>/dev/null && export ASAN_OPTIONS=detect_leaks=0
 }
