@@ -183,7 +183,7 @@ has_begun_with() {
     start_server
     send 'GET /users/42 HTTP/1.0\r\n\r\n'
     expect "0" "$status" \
-        "while the parent holds conn open the client never reads its end"
+        "shutdown() and close() in the child, and close(conn) in the parent"
 }
 
 @test "08 children leave the loop: each client has one" {

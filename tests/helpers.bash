@@ -388,7 +388,8 @@ http() {
     path=${*: -1}
     ran "curl -i ${*:1:$#-1} 'http://127.0.0.1:$port$path'"
     status=0
-    code=$(curl -sS --noproxy '*' --max-time "${limit:-${LIMIT:-5}}" \
+    code=$(curl -sS --noproxy '*' --fail-early \
+        --max-time "${limit:-${LIMIT:-5}}" \
         -D "$tmp/head" -o "$tmp/reply" -w '%{http_code}' "${@:1:$#-1}" \
         "http://127.0.0.1:$port$path" 2>"$tmp/curl") || status=$?
     reply=
