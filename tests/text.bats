@@ -1,0 +1,201 @@
+# What the course promises about its texts: the chapters and the front page.
+load helpers
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.." || return
+    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    log=/dev/null
+    see='design of the chapters: README.md'
+    pids=
+    : >"$tmp/ran"
+}
+
+teardown() {
+    clean_up
+}
+
+# Prints each fenced block's lines as FILE:LINE:LABEL:N:text, N counting its
+# blocks, and for a block of C which file the link above it names.
+blocks() {
+    awk '
+        FNR == 1 { named = ""; label = "" }
+        /^```/ && label { label = ""; next }
+        /^```/ {
+            label = substr($0, 4)
+            sub(/ .*/, "", label)
+            if (label == "") label = "none"
+            n++
+            print FILENAME ":" FNR ":" label ":" n ":" named
+            next
+        }
+        label { next }
+        # The last link to a source wins.
+        { line = $0
+          while (match(line, /\]\([^)]*\.c\)/)) {
+              named = substr(line, RSTART + 2, RLENGTH - 3)
+              line = substr(line, RSTART + RLENGTH)
+          } }' "$@"
+}
+
+# FILE: its text without fenced blocks.
+prose() {
+    awk '/^```/ { on = !on; next } !on' "$1"
+}
+
+@test "text: every chapter has its headings, in their order" {
+    want='What you will see|The call|The code|Run it|Look from outside'
+    want="$want|What goes wrong|In the real world|Exercises|Further reading|"
+    for chapter in 0*/README.md; do
+        expect "$want" "$(prose "$chapter" | sed -n 's/^## //p' |
+            sed 's/^The calls$/The call/' | tr '\n' '|')" "$chapter"
+    done
+}
+
+@test "text: every chapter names its new calls, as its program lists them" {
+    before=/dev/null
+    for chapter in 0*/README.md; do
+        stage=${chapter%/*}/server.c
+        if [ "$stage" = 06-client/server.c ]; then
+            stage=06-client/client.c
+            before=05-echo/client.c
+        fi
+        new=$(comm -13 <(calls_in "$before") <(calls_in "$stage") | xargs)
+        # The clients call it before its chapter.
+        [ "$before" != 05-echo/client.c ] || new=$(echo "$new" connect |
+            tr ' ' '\n' | sort | xargs)
+        expect "$new" "$(sed -n 's/^New here: //p' "$chapter" |
+            grep -o '`[a-z]*`' | tr -d '`' | sort -u | xargs)" \
+            "$chapter: the line that begins with New here:"
+        before=${chapter%/*}/server.c
+    done
+}
+
+# FILE: the calls that it lists at its top.
+calls_in() {
+    sed -n '/^ \*\//q;s/^ \* \([a-z]*\): .*/\1/p' "$1" | sort -u
+}
+
+@test "text: every chapter has a picture, and takes 8 to 14 minutes to read" {
+    for chapter in 0*/README.md; do
+        grep -q '┌' "$chapter" || fail "a box drawing" "none" "$chapter"
+        words=$(awk '/^## / { on = $0 != "## Exercises" } on' "$chapter" |
+            wc -w)
+        [ "$words" -ge 1600 ] && [ "$words" -le 2800 ] ||
+            fail "1600 to 2800 words" "$words" "$chapter, but the exercises"
+    done
+}
+
+@test "text: every block of C stands word for word in the file named above" {
+    count=0
+    while IFS=: read -r file line label n named; do
+        [ "$label" = c ] || continue
+        count=$((count + 1))
+        [ -f "${file%/*}/$named" ] || named=/dev/null/$named
+        sed -n "$((line + 1)),\$p" "$file" | sed '/^```/,$d' >"$tmp/block"
+        block=$(cat "$tmp/block")
+        case "
+$(cat "${file%/*}/$named")
+" in
+        (*"
+$block
+"*) ;;
+        (*) fail "these lines in $named" "$block" "$file:$line" ;;
+        esac
+    done <<END
+$(blocks README.md 0*/README.md)
+END
+    [ "$count" -gt 40 ]
+}
+
+@test "text: no block is without a label, and at most five are not run" {
+    expect "" "$(blocks README.md 0*/README.md |
+        awk -F: '$3 !~ /^(c|console|text|sh)$/')" "c, console or text"
+    # What is for pasting alone, sh, is marked as not run.
+    expect "" "$(awk '/^```sh/ && last !~ /^<!-- not run/ { print FILENAME }
+        { last = $0 }' README.md 0*/README.md)" "run it: console"
+    expect "" "$(for file in README.md 0*/README.md; do
+        prose "$file" | awk -v file="$file" '
+            /^    / && blank { print file ": " $0 }
+            { blank = /^$/ }'
+    done)" "an indented block has no label: fence it"
+    [ "$(cat README.md 0*/README.md | grep -c '^<!-- not run: ')" -le 5 ]
+    expect "" "$(grep -n '<!--' README.md 0*/README.md |
+        grep -Ev '<!-- (not run|types): .* -->$')" "these two marks, no other"
+}
+
+@test "text: every shell session does what it shows" {
+    [ "$(uname)" = Linux ] || skip "the sessions show what Linux prints"
+    for tool in lsof ss strace; do
+        command -v "$tool" >/dev/null || skip "the sessions need $tool"
+    done
+    strace_works || skip "strace does not work here"
+    [ -e /proc/net/if_inet6 ] || skip "this kernel has no IPv6"
+    make -s >/dev/null
+    SOLUTIONS=yes
+    for source in 0*/solutions/*.c; do
+        bash tests/build "$source"
+    done
+    differ=$(printf '%s\n' README.md 0*/README.md |
+        xargs -P 4 -n 1 bash tests/sessions) ||
+        fail "what the texts show" "$differ" "see there"
+    [ "$(cat README.md 0*/README.md | grep -c '^```console')" -gt 20 ]
+}
+
+@test "text: every link and anchor resolves" {
+    count=0
+    for file in README.md 0*/README.md; do
+        for link in $(prose "$file" | grep -o ']([^)]*)' | tr -d ']()'); do
+            case $link in
+            (https://*) continue ;;
+            esac
+            count=$((count + 1))
+            target=${link%%#*}
+            folder=.
+            [ "$file" = README.md ] || folder=${file%/*}
+            target=$folder/$target
+            [ "${link%%#*}" ] || target=$file
+            [ -e "$target" ] || fail "a file $target" "none" "$file: $link"
+            case $link in
+            (*'#'*)
+                prose "$target" | sed -n 's/^##* //p' |
+                    tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9_\n-' |
+                    grep -Fxq -e "${link#*#}" ||
+                    fail "a heading ${link#*#}" "none" "$file: $link"
+                ;;
+            esac
+        done
+    done
+    [ "$count" -gt 40 ]
+}
+
+@test "text: every page of the manual that is named is there" {
+    man -w 2 socket >/dev/null 2>&1 || skip "no pages of the manual here"
+    while read -r page; do
+        name=${page%(*}
+        section=${page#*(}
+        man -w "${section%)}" "$name" >/dev/null 2>&1 ||
+            fail "the page $page" "none" "man $name"
+    done <<END
+$(for file in README.md 0*/README.md; do prose "$file"; done |
+    grep -Eo '[a-z][a-z0-9_-]+\([1-8]\)' | sort -u)
+END
+}
+
+@test "text: each term of the glossary is in the chapter that it names" {
+    sed -n '/^## Glossary/,$p' README.md | grep '^- \*\*' >"$tmp/terms"
+    [ "$(grep -c . "$tmp/terms")" -gt 30 ]
+    while IFS= read -r entry; do
+        term=$(printf '%s' "$entry" | sed 's/^- \*\*\([^*]*\)\*\*.*/\1/')
+        chapter=$(printf '%s' "$entry" |
+            sed -n 's/.*(\(0[^)]*README\.md\))[^(]*$/\1/p')
+        [ -f "$chapter" ] || fail "a link to a chapter" "$entry" "README.md"
+        tr '\n' ' ' <"$chapter" | grep -Fiq -e "$term" ||
+            fail "$term in $chapter" "not there" "README.md, Glossary"
+    done <"$tmp/terms"
+}
+
+@test "text: no line is longer than 80 columns but links and tables" {
+    expect "" "$(grep -nE '.{81}' README.md 0*/README.md |
+        grep -Ev '(https?://|\|.*\||\]\(|^README.md:[0-9]+:\$\()')" \
+        "break the line"
+}
