@@ -189,8 +189,8 @@ named_in() {
 
 @test "course: shellcheck has nothing to say" {
     command -v shellcheck >/dev/null || skip "no shellcheck here"
-    find .ci tests -maxdepth 1 -type f ! -name '*.c' ! -name '*.bats' |
-        xargs shellcheck -s bash
+    find .ci tests -maxdepth 1 -type f ! -name '*.c' ! -name '*.bats' \
+        -exec shellcheck -s bash {} +
     # bats runs each test in a shell of its own, sets variables that are not
     # seen here, and single quotes are for the shell that gets the text.
     shellcheck -s bash -e SC2016,SC2030,SC2031,SC2034,SC2086,SC2154,SC2009 \
