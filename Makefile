@@ -65,7 +65,7 @@ test: all ## checks everything, the solutions too
 	@bash tests/prove
 	@echo 'All is well. Next: make tour'
 
-bench: all ## measures chapters 5, 7 and 8 beside the barest servers
+bench: all ## measures 5, 7, 8 and their fastest exercises, for minutes
 	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/bench
 
 doctor: ## says what is missing here, and how to install it

@@ -66,13 +66,11 @@ call_from_2() {
 @test "04 gives back every descriptor" {
     limits='-n 12' start_server
     # The server sleeps meanwhile, so that they all stand in the queue.
-    ran "kill -STOP $server_pid"
-    kill -STOP "$server_pid"
+    freeze
     ran "for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
     run_for_a_while bash -c "
         for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
-    ran "kill -CONT $server_pid"
-    kill -CONT "$server_pid"
+    thaw
     expect "exit status 0" "exit status $status" \
         "listen() was given too short a queue: SOMAXCONN"
     run_client "$port"
@@ -255,12 +253,12 @@ int main(int argc, char *argv[])
 }
 END
     "${CC:-cc}" "$tmp/vanish.c" -o "$tmp/vanish"
+    # The server sleeps meanwhile, so that they are gone when it writes.
+    freeze
     ran "# a program of this check's own, with nothing like it to type:"
     ran "# $1 clients connect and vanish with a reset"
-    # The server sleeps meanwhile, so that they are gone when it writes.
-    kill -STOP "$server_pid"
     run_for_a_while "$tmp/vanish" "$port" "$1"
-    kill -CONT "$server_pid"
+    thaw
     expect "0" "$status" "the listener must be open, with a queue"
 }
 

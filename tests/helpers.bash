@@ -247,6 +247,26 @@ stop_server() {
     reap "$server_pid"
 }
 
+# Halts the server, as Ctrl-Z does, until thaw.
+freeze() {
+    ran "kill -STOP $server_pid"
+    kill -STOP "$server_pid"
+    # The signal is on its way; only ps tells when it has come.
+    ! command -v ps >/dev/null || wait_for 2 halted || true
+}
+
+halted() {
+    ended "$server_pid" ||
+        ps -A -o pid= -o stat= |
+        awk -v pid="$server_pid" '$1 == pid && $2 ~ /^T/ { halted = 1 }
+            END { exit !halted }'
+}
+
+thaw() {
+    ran "kill -CONT $server_pid"
+    kill -CONT "$server_pid"
+}
+
 # A server like $server with shorter time limits, where its text has them, so
 # that a check need not wait for seconds.
 quicken() {
