@@ -159,43 +159,9 @@ call_from_2() {
     fi
 }
 
-# CALL=OTHER...: builds the server anew, so that it calls the OTHER function,
-# of $tmp/other.c, instead of CALL.
-rebuild_with() {
-    "${CC:-cc}" "${@/#/-D}" "$server.c" "$tmp/other.c" -o "$tmp/rebuilt"
-    ran "# your program, built with functions of this check: $*"
-    server=$tmp/rebuilt
-}
-
-# Rebuilds the server so that it writes 5 bytes at a time to a client.
-make_writes_short() {
-    cat >"$tmp/other.c" <<'END'
-#undef write
-#undef send
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <unistd.h>
-
-ssize_t short_write(int fd, const void *bytes, size_t size);
-ssize_t short_send(int fd, const void *bytes, size_t size, int flags);
-
-/* The log may go through here as well, and gets all. */
-ssize_t short_write(int fd, const void *bytes, size_t size)
-{
-    return write(fd, bytes, fd > 2 && size > 5 ? 5 : size);
-}
-
-ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
-{
-    return send(fd, bytes, size > 5 ? 5 : size, flags);
-}
-END
-    rebuild_with write=short_write send=short_send
-}
-
 @test "4.1 greets with all bytes, however few write takes at a time" {
     exercise 1
-    make_writes_short
+    make_writes_short 5
     start_server
     send ''
     expect_like '^hello 127\.0\.0\.1:[0-9]+, you are client 1\\n$' "$reply" \

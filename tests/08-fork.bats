@@ -786,6 +786,7 @@ expect_descriptors() {
 
 @test "8.5 who does not read keeps nobody waiting, and loses no byte" {
     exercise 5
+    make_writes_short 9999
     start_server
     crowd 5 "/users/$(printf '"%.0s' {1..16000})"
     http /users/42

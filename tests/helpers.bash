@@ -280,6 +280,41 @@ quicken() {
     server=$tmp/quick
 }
 
+# CALL=OTHER...: builds the server anew, so that it calls the OTHER function,
+# of $tmp/other.c, instead of CALL.
+rebuild_with() {
+    "${CC:-cc}" "${@/#/-D}" "$server.c" "$tmp/other.c" -o "$tmp/rebuilt"
+    ran "# your program, built with functions of this check: $*"
+    server=$tmp/rebuilt
+}
+
+# SIZE: rebuilds the server so that a client gets that many bytes from each
+# write, at most.
+make_writes_short() {
+    cat >"$tmp/other.c" <<'END'
+#undef write
+#undef send
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+ssize_t short_write(int fd, const void *bytes, size_t size);
+ssize_t short_send(int fd, const void *bytes, size_t size, int flags);
+
+/* The log may go through here as well, and gets all. */
+ssize_t short_write(int fd, const void *bytes, size_t size)
+{
+    return write(fd, bytes, fd > 2 && size > SIZE ? SIZE : size);
+}
+
+ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
+{
+    return send(fd, bytes, size > SIZE ? SIZE : size, flags);
+}
+END
+    rebuild_with write=short_write send=short_send SIZE="$1"
+}
+
 # --- nc ---
 
 # What each flavour of nc wants is read off its own help. Where nc has no
