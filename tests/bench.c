@@ -6,7 +6,7 @@
  * bench fork PORT              the same, each client in a process of its own
  * bench echo PORT              sends back all it reads, 16 KiB at a time
  * bench load PORT COUNT        COUNT requests by 8 clients, prints requests/s
- * bench keep PORT COUNT        the same, each client over one connection
+ * bench keep PORT COUNT        the same, over connections that are kept
  * bench stream PORT COUNT      COUNT MiB out and back, prints MiB/s
  */
 #define _POSIX_C_SOURCE 200809L
@@ -113,8 +113,8 @@ static int open_conn(const struct sockaddr_in *server)
 }
 
 /* Asks once, and reads the answer: to its end, or, if the connection is kept,
-   to the end of its JSON. */
-static void ask(int conn, int kept)
+   to the end of its JSON. Tells whether the connection is still there. */
+static int ask(int conn, int kept)
 {
     const char *request = kept ? "GET /users/42 HTTP/1.1\r\n"
                                  "Host: 127.0.0.1\r\n\r\n"
@@ -123,13 +123,15 @@ static void ask(int conn, int kept)
                                  "Connection: close\r\n\r\n";
     write_all(conn, request, strlen(request));
     ssize_t got, all = 0;
-    while ((got = read(conn, piece, sizeof piece)) > 0) {
+    while ((got = read(conn, piece, sizeof piece - 1)) > 0) {
         all += got;
-        if (kept && memchr(piece, '}', (size_t)got) != NULL)
-            return;
+        piece[got] = '\0';
+        if (kept && strchr(piece, '}') != NULL)
+            return strstr(piece, "Connection: close") == NULL;
     }
     if (got == -1 || all == 0 || kept)
         die("read");
+    return 0;
 }
 
 static void load(const struct sockaddr_in *server, long count, int kept)
@@ -138,13 +140,14 @@ static void load(const struct sockaddr_in *server, long count, int kept)
     for (int i = 0; i < CLIENTS; i++) {
         if (fork() != 0)
             continue;
-        int conn = kept ? open_conn(server) : -1;
+        int conn = -1;
         for (long n = 0; n < count / CLIENTS; n++) {
-            if (!kept)
+            if (conn == -1)
                 conn = open_conn(server);
-            ask(conn, kept);
-            if (!kept)
+            if (!ask(conn, kept)) {
                 close(conn);
+                conn = -1;
+            }
         }
         _exit(0);
     }
