@@ -97,6 +97,7 @@ listener_hears() {
 }
 
 @test "06 finds the server by name" {
+    needs_localhost
     start_server
     type_to_client 'hello\n' localhost "$port"
     expect 'hello\n' "$output" \
@@ -386,6 +387,7 @@ END
 }
 
 @test "6.2 tries each address of a name" {
+    needs_localhost
     exercise 2
     start_server
     type_to_client 'hello\n' localhost "$port" 5

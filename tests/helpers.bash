@@ -508,6 +508,11 @@ expect_loopback_only() {
         "INADDR_ANY opens the port to networks; the address is 127.0.0.1"
 }
 
+needs_localhost() {
+    grep -Eq '^127\.0\.0\.1[[:blank:]].*localhost' /etc/hosts ||
+        skip "/etc/hosts has no localhost here"
+}
+
 # Whether strace may be used here. The sanitizers cannot look for leaks then.
 strace_works() {
     strace -o /dev/null true 2>/dev/null && export ASAN_OPTIONS=detect_leaks=0

@@ -129,6 +129,7 @@ END
         command -v "$tool" >/dev/null || skip "the sessions need $tool"
     done
     strace_works || skip "strace does not work here"
+    needs_localhost
     [ -e /proc/net/if_inet6 ] || skip "this kernel has no IPv6"
     make -s >/dev/null
     SOLUTIONS=yes
