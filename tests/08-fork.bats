@@ -227,6 +227,8 @@ forty_lines() {
 @test "08 the listener is the parent's alone: a restart works at once" {
     start_server
     hold
+    # Clients are accepted in order: after this the held one has its child.
+    http /
     ran "kill $server_pid"
     kill "$server_pid"
     wait "$server_pid" || true
@@ -330,6 +332,7 @@ forty_lines() {
     arguments=3 start_server
     hold
     hold_more 2
+    http /
     freeze
     release
     wait_for 5 zombies 3 || true

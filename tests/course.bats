@@ -2,12 +2,7 @@
 load helpers
 
 setup() {
-    cd "$BATS_TEST_DIRNAME/.." || return
-    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
-    log=/dev/null
-    see=README.md
-    pids=
-    : >"$tmp/ran"
+    course
 }
 
 teardown() {

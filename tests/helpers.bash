@@ -31,6 +31,16 @@ stage() {
     declare -ft "$BATS_TEST_NAME"
 }
 
+# Sets up one test of the course itself, in its root folder.
+course() {
+    cd "$root" || return
+    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    log=/dev/null
+    see=README.md
+    pids=
+    : >"$tmp/ran"
+}
+
 # NUMBER: after stage, makes the program of an exercise the one to check, in
 # chapter 6 as the client: $PROGRAM if it is set, the solution if $SOLUTIONS
 # is, or else the learner's own.

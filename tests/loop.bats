@@ -2,13 +2,8 @@
 load helpers
 
 setup() {
-    cd "$BATS_TEST_DIRNAME/.." || return
-    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
-    log=/dev/null
-    see=README.md
-    pids=
+    course
     unset SOLUTIONS
-    : >"$tmp/ran"
 }
 
 teardown() {
