@@ -139,6 +139,7 @@ static void move(struct flow *flow)
             if (flow->to == STDOUT_FILENO)
                 die("write");
             /* The server takes no more: what it has said is still to read. */
+            perror("write");
             flow->ended = 1;
             flow->size = flow->done;
         }
