@@ -204,10 +204,8 @@ collect() {
 
 # A port below those that Linux and macOS give out themselves.
 choose_port() {
-    port=$((20000 + (RANDOM * 32768 + RANDOM) % 10000))
-    # Where nobody is: Linux tells, elsewhere this is left to luck.
-    ! grep -q ":$(printf %04X "$port") .*:" /proc/net/tcp 2>/dev/null ||
-        choose_port
+    # shellcheck source=/dev/null
+    port=$(. "$root/tests/port" 20000 10000)
 }
 
 # (perror's line begins with the same name, but has no number.)
