@@ -11,6 +11,13 @@ ifeq ($(shell uname),Linux)
 LDFLAGS = -Wl,-z,now
 endif
 
+# What changes how scripts run is not theirs to have.
+unexport BASH_ENV CDPATH ENV GREP_OPTIONS POSIXLY_CORRECT
+# A copy that came by way of Windows, perhaps: no script would run.
+ifneq ($(shell grep -l "$$(printf '\r')" tests/common),)
+$(error The lines of this copy end in CRLF: clone anew with git, in WSL)
+endif
+
 .PHONY: all help progress tour test bench doctor clean FORCE
 
 all: $(CHAPTERS:=/server) $(CHAPTERS:=/client) ## builds every stage

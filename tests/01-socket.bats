@@ -133,7 +133,6 @@ said_four_sockets() {
 
 @test "1.1 makes sockets of the kinds that were asked for" {
     strace_works || skip "strace does not work here"
-    export ASAN_OPTIONS=detect_leaks=0
     start_four_sockets strace -o "$tmp/trace" -e trace=socket
     kinds=$(sed -n '/= [0-9]/s/^socket(\(.*\), SOCK_\([A-Z]*\).*/\1 \2/p' \
         "$tmp/trace" | tr '\n' ',')
@@ -145,10 +144,9 @@ said_four_sockets() {
 # NUMBER: runs the server of 1.2 where a process has so many descriptors. How
 # many of them were free is then in $free, what it says in $tmp/output.
 run_with_descriptors() {
-    ran "(ulimit -n $1; ASAN_OPTIONS=detect_leaks=0 $server)"
-    # The checker of leaks wants descriptors at the end, and there are none.
+    ran "(ulimit -n $1; $server)"
     local LIMIT=${LIMIT:-2}
-    run_for_a_while env ASAN_OPTIONS=detect_leaks=0 bash -c '
+    run_for_a_while bash -c '
         ulimit -n "$1"
         free=$1
         for ((n = 0; n < $1; n++)); do
@@ -189,13 +187,12 @@ counted() {
         '#include <string.h>' 'int main(void) {' \
         'puts(strerror(EMFILE)); puts(strerror(ENFILE)); return 0; }' \
         >"$tmp/reason.c"
-    "${CC:-cc}" "$tmp/reason.c" -o "$tmp/reason"
+    compile "$tmp/reason.c" -o "$tmp/reason"
     reason=$("$tmp/reason" | sed -n 1p)
     run_with_descriptors 20
     expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
         "strerror(errno), read before another call changes errno"
     if strace_works; then
-        export ASAN_OPTIONS=detect_leaks=0
         set -- strace -o "$tmp/trace" -e trace=socket \
             -e inject=socket:error=ENFILE:when=4+ "$server"
         ran "$*    # which refuses the fourth, for another reason"

@@ -221,7 +221,7 @@ listens_or_ended() {
     exercise 2
     choose_port
     for text in localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1' ::1; do
-        ran "$(printf '%q ' "$server" "$port" "$text")"
+        ran "$(typed "$server" "$port" "$text")"
         run_for_a_while "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
             "inet_pton() returns 0 for what is no address, and not -1"

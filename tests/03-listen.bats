@@ -172,7 +172,7 @@ connect_many() {
     start_server
     log=$tmp/output
     for text in many '' -1 65536 5x ' 5' 4294967297; do
-        ran "$(printf '%q ' "$server" "$port" "$text")"
+        ran "$(typed "$server" "$port" "$text")"
         run_for_a_while "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
             "«$text» passed for a backlog: strtol(), its end, both limits"

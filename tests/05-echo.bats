@@ -522,7 +522,7 @@ start_udp_server() {
     if [ "$(uname)" = Linux ]; then
         ran "nc -u 127.0.0.2 $port        # and type into it: x"
         run_for_a_while bash -c "exec 8<>/dev/udp/127.0.0.2/$port
-            printf x >&8; exec head -c 1 <&8"
+            printf x >&8; read -r -n 1 -u 8 || exit 1"
         [ "$status" = 1 ] ||
             fail "a datagram to 127.0.0.2 is refused" "it is taken" \
                 "INADDR_ANY is every address of this machine: bind 127.0.0.1"

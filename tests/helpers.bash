@@ -7,7 +7,8 @@
 # another than the learner's; LIMIT is how many seconds to wait for an event.
 # shellcheck disable=SC2034  # the tests read status, code, reply, head, output
 
-root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+# shellcheck source=common
+. "$BATS_TEST_DIRNAME/common" || exit
 
 # Sets up one test: the folder with the programs, the call that the log's
 # ready line begins with, and what to read when the test fails.
@@ -17,7 +18,7 @@ stage() {
     see="$1/README.md; $3"
     server=${SERVER:-$root/$folder/server}
     client=${CLIENT:-$root/$folder/client}
-    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    tmp=$(mktemp -d "$TMPDIR/course.XXXXXX") || exit
     log=$tmp/server.log
     : >"$log"
     : >"$tmp/ran"
@@ -34,7 +35,7 @@ stage() {
 # Sets up one test of the course itself, in its root folder.
 course() {
     cd "$root" || return
-    tmp=$(mktemp -d "${TMPDIR:-/tmp}/course.XXXXXX")
+    tmp=$(mktemp -d "$TMPDIR/course.XXXXXX") || exit
     log=/dev/null
     see=README.md
     pids=
@@ -79,8 +80,14 @@ clean_up() {
 
 # Notes a command, as a learner can type it, for the report of a failure.
 ran() {
-    local text=${*//$root\//}
-    printf '    %s\n' "${text//$tmp\//}" >>"$tmp/ran"
+    local text=${*//"$root"\//}
+    printf '    %s\n' "${text//"$tmp"\//}" >>"$tmp/ran"
+}
+
+# Prints a command as it may be typed, in the course's folder.
+typed() {
+    local words=("${@//"$root"\//}")
+    printf '%q ' "${words[@]//"$tmp"\//}"
 }
 
 # Shows bytes: printable ASCII as it is, others as \n, \r, \t, \0 or \xff.
@@ -98,6 +105,11 @@ visible() {
 
 # Fails the test: what was expected, what came, the likely cause.
 fail() {
+    if [ -e "$tmp/cannot-run" ] || grep -q '^strace: exec: ' "$log"; then
+        echo "no verdict: a program could not be started"
+        cat "$tmp/cannot-run" "$log" 2>/dev/null
+        return 1
+    fi
     echo "ran, in the course's folder:"
     cat "$tmp/ran"
     echo "expected: $1"
@@ -153,7 +165,8 @@ logged() {
 }
 
 # OUTPUT COMMAND...: starts it in the background, in a process group of its
-# own, with none of bats' descriptors, input from $input; pid in $spawned.
+# own, with none of bats' descriptors, input from $input, under the $limits of
+# ulimit; pid in $spawned.
 spawn() {
     local output=$1
     shift
@@ -165,7 +178,13 @@ spawn() {
             14>&- 15>&- 16>&-
         # What floods its output ends at 64 MiB.
         ulimit -f 65536
+        # shellcheck disable=SC2086
+        [ -z "$limits" ] || ulimit $limits
+        # What cannot even begin has proved nothing: see fail.
+        shopt -s execfail
         exec "$@"
+        echo "$1" >"$tmp/cannot-run"
+        exit 126
     ) <"${input:-/dev/null}" >"$output" 2>&1 &
     set +m
     spawned=$!
@@ -204,8 +223,7 @@ collect() {
 
 # A port below those that Linux and macOS give out themselves.
 choose_port() {
-    # shellcheck source=/dev/null
-    port=$(. "$root/tests/port" 20000 10000)
+    choose_port_from 20000 10000
 }
 
 # (perror's line begins with the same name, but has no number.)
@@ -216,6 +234,7 @@ is_ready() {
 # [COMMAND...]: starts the server on a free port, with $arguments behind it,
 # under the $limits of ulimit, by way of that command if there is one, and
 # waits until it is ready.
+# shellcheck disable=SC2120
 start_server() {
     local try
     for try in 1 2 3 4 5; do
@@ -230,13 +249,12 @@ start_server() {
 start_server_at() {
     port=$1
     shift
-    # shellcheck disable=SC2086
-    set -- "$@" "$server" "$port" ${arguments-}
+    set -- "$@" "$server" "$port"
+    [ -z "${arguments[*]-}" ] || set -- "$@" "${arguments[@]}"
     if [ -n "$limits" ]; then
-        ran "(ulimit $limits; $(printf '%q ' "$@"))&"
-        set -- bash -c "ulimit $limits && exec \"\$@\"" - "$@"
+        ran "(ulimit $limits; $(typed "$@"))&"
     else
-        ran "$(printf '%q ' "$@")&"
+        ran "$(typed "$@")&"
     fi
     spawn "$log" "$@"
     server_pid=$spawned
@@ -280,20 +298,43 @@ thaw() {
 }
 
 # A server like $server with shorter time limits, where its text has them, so
-# that a check need not wait for seconds.
+# that a check need not wait for seconds: as much longer than 200 ms as ten
+# processes take now, four times over.
 quicken() {
-    sed -E 's/(REQUEST|DRAIN)_MS = [0-9]+/\1_MS = 200/' "$server.c" \
+    local TIMEFORMAT=%3R took
+    took=$({ time for _ in 1 2 3 4 5 6 7 8 9 10; do sh -c :; done; } 2>&1)
+    took=$((200 + 4 * 10#${took/./}))
+    sed -E "s/(REQUEST|DRAIN)_MS = [0-9]+/\1_MS = $took/" "$server.c" \
         >"$tmp/quick.c"
-    ${CC:-cc} "$tmp/quick.c" -o "$tmp/quick"
+    compile "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
 }
 
-# CALL=OTHER...: builds the server anew, so that it calls the OTHER function,
-# of $tmp/other.c, instead of CALL.
+# FILE CALL=OTHER...: builds the server anew, so that it calls the OTHER
+# function, of that file, instead of CALL.
 rebuild_with() {
-    "${CC:-cc}" "${@/#/-D}" "$server.c" "$tmp/other.c" -o "$tmp/rebuilt"
-    ran "# your program, built with functions of this check: $*"
+    local file=$1
+    shift
+    compile "${@/#/-D}" "$server.c" "$file" -o "$tmp/rebuilt"
+    ran "# your program, built with functions of this check: ${*%%=*}"
     server=$tmp/rebuilt
+}
+
+# SLOW: rebuilds the server so that its time is this check's: it runs so many
+# times slower than ours, and jumps a second ahead with each call of tick.
+own_clock() {
+    local call calls=()
+    for call in alarm clock_gettime gettimeofday nanosleep poll pselect \
+        select sleep time; do
+        calls+=("$call=check_$call")
+    done
+    : >"$tmp/seconds"
+    rebuild_with "$root/tests/clock.c" "${calls[@]}" "SLOW=$1" \
+        "CLOCK=\"$tmp/seconds\""
+}
+
+tick() {
+    printf . >>"$tmp/seconds"
 }
 
 # SIZE: rebuilds the server so that a client gets that many bytes from each
@@ -320,7 +361,7 @@ ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
     return send(fd, bytes, size > SIZE ? SIZE : size, flags);
 }
 END
-    rebuild_with write=short_write send=short_send SIZE="$1"
+    rebuild_with "$tmp/other.c" write=short_write send=short_send SIZE="$1"
 }
 
 # --- nc ---
@@ -343,6 +384,10 @@ set_nc_options() {
     (*BusyBox*'-v'*) ;;
     (*BusyBox*) nc_tells= ;;
     esac
+    # Who tells asks a name server what 127.0.0.1 is called: not with -n.
+    if printf '%s\n' "$help" | grep -Eq '^[[:space:]]+-n[[:space:],]'; then
+        nc_tells="-n $nc_tells"
+    fi
 }
 
 # TEXT (with printf's escapes) or - (for the file $tmp/sent): sends it to the
@@ -440,6 +485,39 @@ send_by_bash() {
         "exec 8<>/dev/tcp/127.0.0.1/$port; printf '$1' >&8; exec cat <&8"
 }
 
+# A byte a second: who drips gets a 408 all the same, and an end. The seconds
+# are the check's own, so that nothing depends on how fast this machine is.
+expect_no_drip() {
+    own_clock 1
+    # shellcheck disable=SC2119
+    start_server
+    hold
+    ran "# and type into it a byte each second"
+    # (Twice as long, for a limit that is not asked of a clock.)
+    LIMIT=$((${LIMIT:-5} * 2)) wait_for 5 dripped ||
+        fail "HTTP/1.1 408, while the client drips" "$(cat "$tmp/heard")" \
+            "each read() was in time, all together were not: one deadline"
+    hears 'HTTP/1.1 408' "who is let go is told why"
+    wait_for 5 dripped_off ||
+        fail "the end of the connection, two seconds after the answer" \
+            "it goes on while the client drips" \
+            "what comes after the answer must not move its deadline"
+}
+
+# Sends a byte more, a second later; tells whether there is an answer.
+dripped() {
+    tick
+    # shellcheck disable=SC2317
+    (printf x >&9) 2>/dev/null || true
+    grep -q HTTP "$tmp/heard"
+}
+
+# As dripped; tells whether the connection is at its end.
+dripped_off() {
+    dripped || true
+    ended "$held"
+}
+
 # PATH: posts 99999 bytes there, as send_by_bash.
 post_unread() {
     local length='Content-Length: 99999'
@@ -455,7 +533,7 @@ http() {
     path=${*: -1}
     ran "curl -i ${*:1:$#-1} 'http://127.0.0.1:$port$path'"
     status=0
-    code=$(curl -sS --noproxy '*' --fail-early \
+    code=$(curl -sS --fail-early \
         --max-time "${limit:-${LIMIT:-5}}" \
         -D "$tmp/head" -o "$tmp/reply" -w '%{http_code}' "${@:1:$#-1}" \
         "http://127.0.0.1:$port$path" 2>"$tmp/curl") || status=$?
@@ -475,7 +553,7 @@ run_client() {
 
 # PROGRAM ARG...: must refuse its arguments as every program here does.
 expect_usage() {
-    ran "$(printf '%q ' "$@")"
+    ran "$(typed "$@")"
     run_for_a_while "$@"
     expect_refusal
 }
@@ -492,7 +570,7 @@ expect_refusal() {
 expect_ports_only() {
     local text started='' n=0
     for text in http '' 0 65536 80x ' 80' -1 +80 99999999999999999999; do
-        ran "$(printf '%q ' "$@" "$text")"
+        ran "$(typed "$@" "$text")"
         n=$((n + 1))
         spawn "$tmp/output.$n" "$@" "$text"
         started="$started $spawned"
@@ -521,7 +599,7 @@ needs_localhost() {
         skip "/etc/hosts has no localhost here"
 }
 
-# Whether strace may be used here. The sanitizers cannot look for leaks then.
+# Whether strace may be used here.
 strace_works() {
-    strace -o /dev/null true 2>/dev/null && export ASAN_OPTIONS=detect_leaks=0
+    strace -o /dev/null true 2>/dev/null
 }

@@ -1,0 +1,117 @@
+/* clock: a server's time as a check wants it. The server is built anew with
+ * these functions in place of the system's (rebuild_with in helpers.bash).
+ *
+ * A second more has passed for each byte of the file CLOCK names, and SLOW
+ * times as much time as the server believes: its sleeps take so much longer.
+ * Both are given to the compiler. */
+#define _POSIX_C_SOURCE 200809L
+#undef alarm
+#undef clock_gettime
+#undef gettimeofday
+#undef nanosleep
+#undef poll
+#undef pselect
+#undef select
+#undef sleep
+#undef time
+
+#include <poll.h>
+#include <stddef.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS 1000000000LL
+
+static long long passed(clockid_t clock)
+{
+    static long long began[16];
+    struct timespec now;
+    struct stat file;
+    clock_gettime(clock, &now);
+    long long ns = now.tv_sec * NS + now.tv_nsec;
+    if (began[(unsigned)clock % 16] == 0)
+        began[(unsigned)clock % 16] = ns;
+    ns = began[(unsigned)clock % 16] +
+         (ns - began[(unsigned)clock % 16]) / SLOW;
+    return ns + (stat(CLOCK, &file) == -1 ? 0 : file.st_size * NS);
+}
+
+static struct timespec slow(long long ns)
+{
+    ns *= SLOW;
+    return (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
+}
+
+int check_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    long long ns = passed(clock);
+    *now = (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
+    return 0;
+}
+
+int check_gettimeofday(struct timeval *now, void *zone)
+{
+    long long ns = passed(CLOCK_REALTIME);
+    (void)zone;
+    now->tv_sec = (time_t)(ns / NS);
+    now->tv_usec = (suseconds_t)(ns % NS / 1000);
+    return 0;
+}
+
+time_t check_time(time_t *now)
+{
+    time_t seconds = (time_t)(passed(CLOCK_REALTIME) / NS);
+    if (now != NULL)
+        *now = seconds;
+    return seconds;
+}
+
+int check_nanosleep(const struct timespec *time, struct timespec *left)
+{
+    struct timespec all = slow(time->tv_sec * NS + time->tv_nsec), rest;
+    int result = nanosleep(&all, &rest);
+    if (result == -1 && left != NULL) {
+        long long ns = (rest.tv_sec * NS + rest.tv_nsec) / SLOW;
+        *left = (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
+    }
+    return result;
+}
+
+unsigned check_sleep(unsigned seconds)
+{
+    struct timespec time = {(time_t)seconds, 0}, left = {0, 0};
+    check_nanosleep(&time, &left);
+    return (unsigned)left.tv_sec + (left.tv_nsec > 0);
+}
+
+unsigned check_alarm(unsigned seconds)
+{
+    return alarm(seconds * SLOW) / SLOW;
+}
+
+int check_poll(struct pollfd *waits, nfds_t count, int ms)
+{
+    return poll(waits, count, ms > 0 ? ms * SLOW : ms);
+}
+
+int check_pselect(int count, fd_set *in, fd_set *out, fd_set *other,
+                  const struct timespec *time, const sigset_t *mask)
+{
+    struct timespec all;
+    if (time != NULL)
+        all = slow(time->tv_sec * NS + time->tv_nsec);
+    return pselect(count, in, out, other, time == NULL ? NULL : &all, mask);
+}
+
+int check_select(int count, fd_set *in, fd_set *out, fd_set *other,
+                 struct timeval *time)
+{
+    struct timespec given;
+    if (time != NULL)
+        given = (struct timespec){time->tv_sec, time->tv_usec * 1000L};
+    return check_pselect(count, in, out, other, time == NULL ? NULL : &given,
+                         NULL);
+}
