@@ -25,6 +25,7 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
 };
 
 /* The client being served, for the log: its address and port. */
@@ -136,8 +137,8 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
-    if (listen(listener, SOMAXCONN) == -1)
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
 

@@ -198,7 +198,7 @@ int main(int argc, char *argv[])
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1)
             die("bind");
-        if (listen(listener, SOMAXCONN) == -1)
+        if (listen(listener, 4096) == -1)
             die("listen");
         serve(argv[1], listener);
     }

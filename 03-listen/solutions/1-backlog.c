@@ -21,6 +21,7 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
 };
 
 /* Ends the program with the reason why a system call failed, from errno. */
@@ -66,8 +67,8 @@ int main(int argc, char *argv[])
     if (argc > 3)
         usage();
     uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
-    /* SOMAXCONN: the system's usual limit. */
-    int backlog = argc > 2 ? parse_backlog(argv[2]) : SOMAXCONN;
+    /* The kernel cuts what is above its own limit. */
+    int backlog = argc > 2 ? parse_backlog(argv[2]) : BACKLOG;
 
     /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
     int listener = socket(AF_INET, SOCK_STREAM, 0);

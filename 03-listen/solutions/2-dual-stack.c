@@ -20,6 +20,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum {
+    BACKLOG = 4096, /* clients who may wait to be accepted */
+};
+
 /* Ends the program with the reason why a system call failed, from errno. */
 static void die(const char *call)
 {
@@ -76,8 +80,8 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns [::]:%d\n", listener, port);
 
-    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
-    if (listen(listener, SOMAXCONN) == -1)
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
         die("listen");
     printf("listen: clients may connect to [::]:%d, over IPv6 and IPv4\n",
            port);

@@ -26,6 +26,7 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
 };
 
 /* The client being served, for the log: its address and port. */
@@ -121,8 +122,8 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
-    if (listen(listener, SOMAXCONN) == -1)
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
         die("listen");
 
     /* From here on: before, there is nothing to close in good order. */

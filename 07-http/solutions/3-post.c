@@ -35,6 +35,7 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
     REQUEST_MS = 5000, /* for them to arrive, from accept on */
     BODY_SIZE = 6 * REQUEST_SIZE + 64, /* bytes of an answer, each escaped */
@@ -577,8 +578,8 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
-    if (listen(listener, SOMAXCONN) == -1)
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
 
