@@ -6,6 +6,7 @@
  * bytes came over all of them, and ends.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _DARWIN_C_SOURCE /* macOS hides TCP_MAXSEG without it */
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

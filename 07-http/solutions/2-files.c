@@ -20,6 +20,7 @@
  * close: I am done with this descriptor; for TCP, tell the peer so
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* files above 2 GiB, on 32-bit Linux too */
 #define _DARWIN_C_SOURCE /* macOS hides O_NOFOLLOW without it */
 
 #include <arpa/inet.h>
@@ -41,6 +42,7 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
     REQUEST_MS = 5000, /* for them to arrive, from accept on */
     CHUNK_SIZE = 65536, /* bytes of a file, read and sent at once */
@@ -622,8 +624,8 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
-    if (listen(listener, SOMAXCONN) == -1)
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
 

@@ -37,13 +37,14 @@
 
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
     REQUEST_MS = 5000, /* for them to arrive, from accept on */
     BODY_SIZE = 6 * REQUEST_SIZE + 64, /* bytes of an answer, each escaped */
     DRAIN_SIZE = 1 << 24, /* bytes of a body that nobody wants, at most */
     DRAIN_MS = 2000, /* for that to arrive, from the answer on */
     REFUSE_MS = 100, /* the same, when all others wait for it */
-    STACK_SIZE = 1 << 19, /* bytes of a thread's: answer takes 200,000 */
+    STACK_SIZE = 1 << 20, /* bytes of a thread's: answer takes 200,000 */
 };
 
 /* A client, for the thread that serves it, which has this to itself. */
@@ -534,8 +535,8 @@ int main(int argc, char *argv[])
         die("bind");
     printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
 
-    /* Up to SOMAXCONN may wait in the queue: the system's usual limit. */
-    if (listen(listener, SOMAXCONN) == -1)
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
 
