@@ -51,7 +51,7 @@ kind_of() {
 
 @test "01 stays until a signal ends it" {
     start_server
-    sleep 0.2
+    wait_for 5 asleep "$server_pid" || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
         "main came to its end: pause() keeps the program, and its descriptor"
 }

@@ -56,9 +56,8 @@ expect_same_bytes() {
     exec 7<"$tmp/slow"
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/slow" nc $nc_eof 127.0.0.1 "$port"
-    said=1
     wait_for 5 accepted
-    sleep 0.3
+    wait_for 5 asleep "$server_pid" "$spawned" || true
     exec 8>&-
     cat <&7 >"$tmp/reply"
     exec 7<&-
@@ -101,7 +100,7 @@ accepted() {
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/unread" nc $nc_eof 127.0.0.1 "$port"
     wait_for 5 accepted
-    sleep 0.1
+    wait_for 5 asleep "$server_pid" "$spawned" || true
     kill -KILL -- "-$spawned"
     exec 8>&-
     send 'next\n'

@@ -471,15 +471,17 @@ asks_or_ended() {
 @test "6.3 finds the end of the head wherever it is split" {
     exercise 3
     listen_and_hold
+    nc=$spawned
     spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
         "$tmp/stderr" "$client" 127.0.0.1 "$port"
     ran "$client 127.0.0.1 $port"
     listener_hears 'HTTP/1' "the request goes out first"
+    # Each piece has been read when both sides sleep again.
     for text in 'HTTP/1.0 200 OK\r\nContent-Le' 'ngth: 6\r\n\r' '\n\r\nhe' \
         'll'; do
         ran "# nc says: $text"
         printf %b "$text" >&8
-        sleep 0.03
+        wait_for 5 asleep "$nc" "$spawned" || true
     done
     collect
     expect '\r\nhell' "$output" \

@@ -160,6 +160,18 @@ ended() {
     ! alive "$1"
 }
 
+# PID...: tells whether all of these processes sleep, so that none has
+# anything to do. (Without ps: after a while.)
+asleep() {
+    if ! command -v ps >/dev/null; then
+        sleep 0.5
+        return
+    fi
+    ps -A -o pid= -o stat= | awk -v pids=" $* " '
+        index(pids, " " $1 " ") && $2 !~ /^[SDI]/ { busy = 1 }
+        END { exit busy }'
+}
+
 logged() {
     grep -Eq -e "$1" "$log"
 }
