@@ -471,8 +471,10 @@ text/html application/octet-stream " \
     expect_none %2e%2e/secret.txt,docs/%2E%2E/%2e%2e/secret.txt "$why"
     expect_none ..%2fsecret.txt,%2e%2e%2Fsecret.txt "$why"
     expect_none docs/..%2F..%2fsecret.txt,%252e%252e/secret.txt "$why"
-    expect_none "$tmp/secret.txt,/$tmp/secret.txt,%2F$tmp/secret.txt" "$why"
-    expect_none "docs/$tmp/secret.txt,${tmp//\//%2f}%2fsecret.txt" "$why"
+    outside=${tmp// /%20}
+    expect_none "$outside/secret.txt,/$outside/secret.txt" "$why"
+    expect_none "%2F$outside/secret.txt,docs/$outside/secret.txt" "$why"
+    expect_none "${outside//\//%2f}%2fsecret.txt" "$why"
     expect_none index.html%00.txt,..%00/secret.txt \
         "a NUL ends a string, not a name"
     expect_file / index.html "and the server goes on"

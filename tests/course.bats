@@ -241,8 +241,9 @@ named_in() {
 }
 
 @test "course: the README installs what doctor would" {
-    for system in apt dnf brew; do
-        grep -Fq -e "$(bash tests/doctor --command $system)" README.md ||
+    for system in apt dnf apk brew; do
+        grep -Fxq -e "$(bash tests/doctor --command $system) && make tour" \
+            README.md ||
             fail "$(bash tests/doctor --command $system)" "another" "README.md"
     done
     grep -Fq 'make test' README.md

@@ -105,9 +105,13 @@ visible() {
 
 # Fails the test: what was expected, what came, the likely cause.
 fail() {
-    if [ -e "$tmp/cannot-run" ] || grep -q '^strace: exec: ' "$log"; then
-        echo "no verdict: a program could not be started"
-        cat "$tmp/cannot-run" "$log" 2>/dev/null
+    local why
+    # What a shell or strace says of a program that it cannot start.
+    why=$(grep -Fhs -e ": $server: " -e ": $client: " -e 'strace: exec: ' \
+        "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" | head -n 1)
+    if [ -n "$why" ]; then
+        echo "no verdict: a program could not be started:"
+        echo "${why//"$root"\//}"
         return 1
     fi
     echo "ran, in the course's folder:"
@@ -192,11 +196,7 @@ spawn() {
         ulimit -f 65536
         # shellcheck disable=SC2086
         [ -z "$limits" ] || ulimit $limits
-        # What cannot even begin has proved nothing: see fail.
-        shopt -s execfail
         exec "$@"
-        echo "$1" >"$tmp/cannot-run"
-        exit 126
     ) <"${input:-/dev/null}" >"$output" 2>&1 &
     set +m
     spawned=$!

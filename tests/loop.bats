@@ -11,12 +11,23 @@ teardown() {
 }
 
 # Copies the course as a learner has it, without a solution in sight, and goes
-# there.
+# there. (There is a space in the folder's name.)
 as_a_learner() {
-    mkdir "$tmp/course"
-    cp -Rp Makefile [0-9]* tests "$tmp/course"
-    cd "$tmp/course" || return
+    mkdir "$tmp/my course"
+    cp -Rp Makefile [0-9]* tests "$tmp/my course"
+    cd "$tmp/my course" || return
     rm -rf 0*/solutions 0*/my
+}
+
+# What a learner may have in the environment, and no verdict depends on.
+odd_surroundings() {
+    unset USABLE_TMPDIR OUTER_LC_ALL
+    echo 'echo "hello from BASH_ENV"; exit 3' >"$tmp/env"
+    mkdir -p "$tmp/home" "$tmp/t mp"
+    printf 'include\nfail\n' >"$tmp/home/.curlrc"
+    export BASH_ENV=$tmp/env CDPATH=/ GREP_OPTIONS=-v POSIXLY_CORRECT=1
+    export http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9
+    export HOME=$tmp/home CURL_HOME=$tmp/home TMPDIR="$tmp/t mp"
 }
 
 # One check of 5.1 is enough here.
@@ -94,4 +105,65 @@ END
     ps -A -o pgid= -o args= >"$tmp/processes"
     expect "" "$(grep -E "^ *$spawned |$PWD/05" "$tmp/processes" || true)" \
         "a process was left behind"
+}
+
+@test "loop: the same verdict with a space, proxies and odd variables" {
+    cp 05-echo/solutions/1-uppercase.c 07-http/solutions/2-files.c "$tmp"
+    as_a_learner
+    export LIMIT=1
+    mkdir 05-echo/my 07-http/my
+    cp 05-echo/server.c 05-echo/my/1-uppercase.c
+    cp "$tmp/2-files.c" 07-http/my/2-files.c
+    make -s all >/dev/null
+    odd_surroundings
+    run make -s exercise-7.2
+    expect "0" "$status" "$output"
+    run make -s exercise-5.1
+    expect_like '5\.1: 5 of 5 still red' "$output" "and a red is red"
+    cp "$tmp/1-uppercase.c" 05-echo/my/1-uppercase.c
+    run make -s CC='cc -std=gnu99' exercise-5.1
+    expect "0" "$status" "CC may be several words: $output"
+    run make -s CC='cc -std=gnu99' doctor
+    expect_like 'curl .* http_proxy all_proxy .*/home/\.curlrc' "$output" \
+        "doctor says what changes the chapters' sessions"
+    run env TMPDIR=/nowhere make -s exercise-5.1
+    expect "0" "$status" "a folder of the course's own then: $output"
+}
+
+@test "loop: what cannot be done is said in a line, and fails" {
+    cp 05-echo/solutions/1-uppercase.c "$tmp/solved.c"
+    as_a_learner
+    with_one_check
+    # No folder can be made where a file is.
+    mkdir 01-socket/my
+    : >04-accept/my
+    run make -s exercise-4.1
+    [ "$status" -ne 0 ]
+    expect_like '^04-accept/my/1-greeting\.c could not be written' \
+        "$(printf '%s\n' "$output" | grep 04-accept/my/1)" "cp has failed"
+    cp "$tmp/solved.c" 05-echo/my/1-uppercase.c
+    # What stands for the compiler makes files that nobody can run.
+    printf '#!/bin/sh\ncc "$@" || exit\nfor file; do :; done\n%s\n' \
+        'chmod a-x "$file"' >"$tmp/cc"
+    chmod +x "$tmp/cc"
+    run make -s CC="$tmp/cc" exercise-5.1
+    [ "$status" -ne 0 ]
+    expect_like 'no verdict: a program could not be started' "$output" "helpers"
+    run env CC="$tmp/cc" bash tests/prove --some 05-echo \
+        "$(grep -l '^caught by: 5\.1 echoes in upper' tests/wrong/05-echo/* |
+            head -n 1)"
+    expect_like '^not ok - ' "${lines[0]}" \
+        "a proof whose wrong program has not run proves nothing"
+    # bats that gets nowhere.
+    printf '#!/bin/sh\necho bats is broken\n' >"$tmp/bats"
+    chmod +x "$tmp/bats"
+    run env PATH="$tmp:$PATH" make -s exercise-5.1
+    [ "$status" -ne 0 ]
+    expect_like '^5\.1: not checked: ' "${lines[1]}" "no «0 of 0»"
+    # Line ends that no script can read.
+    awk '{ printf "%s\r\n", $0 }' tests/common >"$tmp/common"
+    cp "$tmp/common" tests/common
+    run make -s exercise-5.1
+    [ "$status" -ne 0 ]
+    expect_like 'The lines of this copy end in CRLF' "${lines[0]}" "Makefile"
 }
