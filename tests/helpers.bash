@@ -74,6 +74,7 @@ clean_up() {
         reap "$pid"
     done
     rm -rf "$tmp"
+    give_ports_back || true
 }
 
 # --- what a failure says ---
@@ -553,6 +554,11 @@ http() {
     head=
     [ ! -e "$tmp/reply" ] || reply=$(visible <"$tmp/reply")
     [ ! -e "$tmp/head" ] || head=$(tr -d '\r' <"$tmp/head")
+    # curl (7.88) is content with a head that breaks off.
+    if [ -n "$(tail -n 1 "$tmp/head" 2>/dev/null | tr -d '\r\n')" ]; then
+        head="$head (and no empty line)"
+        code="$code (and no empty line after its fields)"
+    fi
 }
 
 # --- the stage's client, and arguments ---

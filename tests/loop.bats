@@ -148,7 +148,7 @@ END
     chmod +x "$tmp/cc"
     run make -s CC="$tmp/cc" exercise-5.1
     [ "$status" -ne 0 ]
-    expect_like 'no verdict: a program could not be started' "$output" "helpers"
+    expect_like 'no verdict: a program could not be started' "$output" "fail"
     run env CC="$tmp/cc" bash tests/prove --some 05-echo \
         "$(grep -l '^caught by: 5\.1 echoes in upper' tests/wrong/05-echo/* |
             head -n 1)"
