@@ -540,7 +540,7 @@ text/html application/octet-stream " \
     input=$tmp/pipe spawn "$tmp/got" head -c 1
     wait_for 5 test -s "$tmp/got" ||
         fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
-    http /
+    limit=10 http /
     expect "200" "$code" "SO_SNDTIMEO: write() gives up, close(), the next"
     exec 8>&-
 }

@@ -480,6 +480,8 @@ storm_or_rest() {
         slow=$(workers | head -n 1)
         ran "kill -STOP $slow"
         kill -STOP "$slow" || true
+        # (SIGTERM would come first, if both were on their way.)
+        wait_for 2 halted "$slow" || true
     fi
     ran "kill -TERM $server_pid"
     kill -TERM "$server_pid"

@@ -213,7 +213,7 @@ reap() {
     kill -KILL -- "-$1" 2>/dev/null || true
 }
 
-# COMMAND...: runs it for at most 5 seconds. Its output is in $output, its
+# COMMAND...: runs it for at most 10 seconds. Its output is in $output, its
 # exit status in $status, 124 and why if it had to be ended.
 run_for_a_while() {
     spawn "$tmp/output" "$@"
@@ -223,7 +223,7 @@ run_for_a_while() {
 # Waits for what was spawned last, and its $output and $status.
 collect() {
     status=0
-    if wait_for 5 ended "$spawned"; then
+    if wait_for 10 ended "$spawned"; then
         wait "$spawned" || status=$?
     else
         status='124 (it went on, and was ended)'
@@ -295,13 +295,13 @@ freeze() {
     ran "kill -STOP $server_pid"
     kill -STOP "$server_pid"
     # The signal is on its way; only ps tells when it has come.
-    ! command -v ps >/dev/null || wait_for 2 halted || true
+    ! command -v ps >/dev/null || wait_for 2 halted "$server_pid" || true
 }
 
+# PID: tells whether it stands still, or has ended.
 halted() {
-    ended "$server_pid" ||
-        ps -A -o pid= -o stat= |
-        awk -v pid="$server_pid" '$1 == pid && $2 ~ /^T/ { halted = 1 }
+    ended "$1" || ps -A -o pid= -o stat= |
+        awk -v pid="$1" '$1 == pid && $2 ~ /^T/ { halted = 1 }
             END { exit !halted }'
 }
 
