@@ -18,7 +18,7 @@ ifneq ($(shell grep -l "$$(printf '\r')" tests/common),)
 $(error The lines of this copy end in CRLF: clone anew with git, in WSL)
 endif
 
-.PHONY: all help progress tour test bench doctor clean FORCE
+.PHONY: all help progress tour test bench matrix doctor clean FORCE
 
 all: $(CHAPTERS:=/server) $(CHAPTERS:=/client) ## builds every stage
 	@echo 'Built. See all eight alive: make tour. Then: make stage-1'
@@ -74,6 +74,9 @@ test: all ## checks everything, the solutions too
 
 bench: all ## measures 5, 7, 8 and their fastest exercises, for minutes
 	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/bench
+
+matrix: ## (maintainers) the suite with other tools, in other places
+	@bash tests/matrix $(CELLS)
 
 doctor: ## says what is missing here, and how to install it
 	@bash tests/doctor
