@@ -143,21 +143,22 @@ END
         "$(printf '%s\n' "$output" | grep 04-accept/my/1)" "cp has failed"
     cp "$tmp/solved.c" 05-echo/my/1-uppercase.c
     # What stands for the compiler makes files that nobody can run.
-    printf '#!/bin/sh\ncc "$@" || exit\nfor file; do :; done\n%s\n' \
-        'chmod a-x "$file"' >"$tmp/cc"
-    chmod +x "$tmp/cc"
-    run make -s CC="$tmp/cc" exercise-5.1
+    printf '#!/bin/sh\n%s "$@" || exit\nfor file; do :; done\n%s\n' \
+        "${CC:-cc}" 'chmod a-x "$file"' >"$tmp/lame"
+    chmod +x "$tmp/lame"
+    run make -s CC="$tmp/lame" exercise-5.1
     [ "$status" -ne 0 ]
     expect_like 'no verdict: a program could not be started' "$output" "fail"
-    run env CC="$tmp/cc" bash tests/prove --some 05-echo \
+    run env CC="$tmp/lame" bash tests/prove --some 05-echo \
         "$(grep -l '^caught by: 5\.1 echoes in upper' tests/wrong/05-echo/* |
             head -n 1)"
     expect_like '^not ok - ' "${lines[0]}" \
         "a proof whose wrong program has not run proves nothing"
     # bats that gets nowhere.
-    printf '#!/bin/sh\necho bats is broken\n' >"$tmp/bats"
-    chmod +x "$tmp/bats"
-    run env PATH="$tmp:$PATH" make -s exercise-5.1
+    mkdir "$tmp/broken"
+    printf '#!/bin/sh\necho bats is broken\n' >"$tmp/broken/bats"
+    chmod +x "$tmp/broken/bats"
+    run env PATH="$tmp/broken:$PATH" make -s exercise-5.1
     [ "$status" -ne 0 ]
     expect_like '^5\.1: not checked: ' "${lines[1]}" "no «0 of 0»"
     # Line ends that no script can read.
