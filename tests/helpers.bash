@@ -26,6 +26,7 @@ stage() {
     server_pid=
     limits=
     set_nc_options
+    [ ! -e "${AFTER_RED:-$tmp/none}" ] || skip 'after a red'
     # bats notes where each command stands, which takes a third of all time:
     # here only for those of the check itself.
     set +T
@@ -67,8 +68,10 @@ exercise() {
     esac
 }
 
-# Ends all that the test has started.
+# Ends all that the test has started. Who waits for the first red (AFTER_RED is
+# the name of a file) is told of it.
 clean_up() {
+    [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$AFTER_RED" ] || : >"$AFTER_RED"
     hang_up
     for pid in $pids; do
         reap "$pid"
@@ -115,15 +118,47 @@ fail() {
         echo "${why//"$root"\//}"
         return 1
     fi
+    why=$(crash)
+    if [ -n "$why" ]; then
+        echo "crashed:  ${why//"$root"\//}"
+    elif [ -n "$server_pid" ] && ended "$server_pid"; then
+        # 128 and the signal, which does not tell where.
+        wait "$server_pid" 2>/dev/null || case $? in
+        (134 | 135 | 136 | 138 | 139)
+            echo "crashed:  ended by SIG$(kill -l $?)"
+            ;;
+        esac
+    fi
     echo "ran, in the course's folder:"
     cat "$tmp/ran"
     echo "expected: $1"
     echo "came:     $(printf '%s' "$2" | cut -c 1-600)"
-    echo "likely:   $3"
+    [ -n "$why" ] || echo "likely:   $3"
     echo "read:     $see"
     [ ! -s "$log" ] || echo "the server's last lines:"
-    tail -n 5 "$log" | LC_ALL=C tr -c '[:print:]\n' '?' | sed 's/^/    /'
+    sed '/^=====/,/ABORTING$/d' "$log" | tail -n 5 |
+        tr -c '[:print:]\n' '?' | sed 's/^/    /'
     return 1
+}
+
+# Prints what a sanitizer says of the program, if it does: what it has done
+# wrong, and the first line of its own source that leads there.
+crash() {
+    awk '
+        match($0, /: runtime error: /) {
+            split($0, place, ":")
+            print substr($0, RSTART + 17) ", " place[1] ":" place[2]
+            exit
+        }
+        /ERROR: AddressSanitizer: / { kind = $3 }
+        /^(READ|WRITE) of size / && kind {
+            kind = kind ", " tolower($1) " of " $4 " byte" ($4 > 1 ? "s" : "")
+        }
+        /^ +#[0-9]+ / && kind && match($0, /[^ ]*\.c:[0-9]+/) {
+            print kind ", in " $4 ", " substr($0, RSTART, RLENGTH)
+            exit
+        }' "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null |
+        head -n 1
 }
 
 # EXPECTED CAME LIKELY: both must be the same.
