@@ -60,6 +60,8 @@ connect_many() {
 
 @test "03 refuses clients once it has ended" {
     start_server
+    # Whatever it does after its line is done when it sleeps.
+    wait_for 5 asleep "$server_pid" || true
     stop_server
     send 'hello\n'
     expect "7" "$status" "something else still listens at this port"
