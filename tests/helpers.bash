@@ -144,7 +144,7 @@ fail() {
 # Prints what a sanitizer says of the program, if it does: what it has done
 # wrong, and the first line of its own source that leads there.
 crash() {
-    awk '
+    cat "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null | awk '
         match($0, /: runtime error: /) {
             split($0, place, ":")
             print substr($0, RSTART + 17) ", " place[1] ":" place[2]
@@ -157,8 +157,7 @@ crash() {
         /^ +#[0-9]+ / && kind && match($0, /[^ ]*\.c:[0-9]+/) {
             print kind ", in " $4 ", " substr($0, RSTART, RLENGTH)
             exit
-        }' "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null |
-        head -n 1
+        }'
 }
 
 # EXPECTED CAME LIKELY: both must be the same.
