@@ -84,5 +84,6 @@ doctor: ## says what is missing here, and how to install it
 clean: ## removes what make has built
 	rm -f $(CHAPTERS:=/server) $(CHAPTERS:=/client)
 	rm -rf 0*/*.dSYM 0*/solutions/*.dSYM
+	rm -f tests/.sanitizers*
 	for source in 0*/solutions/*.c; do rm -f "$${source%.c}"; done
 	@echo 'Next: make'

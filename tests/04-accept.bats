@@ -42,7 +42,7 @@ teardown() {
 }
 
 # Builds a client that connects from an address that it is told, and shows what
-# it gets; told a number as well, it does that so often as vanish says.
+# it gets; told a number too, it connects and resets that many times.
 make_caller() {
     cat >"$tmp/caller.c" <<'END'
 #include <arpa/inet.h>
@@ -58,7 +58,7 @@ int main(int argc, char *argv[])
         struct sockaddr_in own = {0}, server = {0};
         struct linger reset = {1, 0};
         char bytes[4096];
-        ssize_t got;
+        ssize_t got = 0;
         int conn = socket(AF_INET, SOCK_STREAM, 0);
         own.sin_family = server.sin_family = AF_INET;
         own.sin_addr.s_addr = inet_addr(argv[2]);
@@ -74,6 +74,8 @@ int main(int argc, char *argv[])
             while ((got = read(conn, bytes, sizeof bytes)) > 0)
                 if (write(1, bytes, (size_t)got) != got)
                     return 1;
+        if (argc == 3 && got == -1)
+            return 1;
         close(conn);
     }
     return 0;

@@ -194,7 +194,7 @@ expect_length() {
     start_server
     hold
     hears 'HTTP/1.1 408' "a limit on the whole request: SO_RCVTIMEO, a clock"
-    http /
+    limit=10 http /
     expect "200" "$code" "then comes the next client's turn"
 }
 

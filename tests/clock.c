@@ -1,21 +1,25 @@
 /* clock: a server's time as a check wants it. The server is built anew with
  * these functions in place of the system's (rebuild_with in helpers.bash).
  *
- * A second more has passed for each byte of the file CLOCK names, and SLOW
- * times as much time as the server believes: its sleeps take so much longer.
- * Both are given to the compiler. */
+ * The server's time goes SLOW times slower than ours, and a second ahead for
+ * each byte in the file CLOCK; both are given to the compiler. */
 #define _POSIX_C_SOURCE 200809L
 #undef alarm
+#undef clock_nanosleep
 #undef clock_gettime
 #undef gettimeofday
 #undef nanosleep
 #undef poll
 #undef pselect
 #undef select
+#undef sigtimedwait
 #undef sleep
 #undef time
+#undef usleep
 
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -86,6 +90,33 @@ unsigned check_sleep(unsigned seconds)
     check_nanosleep(&time, &left);
     return (unsigned)left.tv_sec + (left.tv_nsec > 0);
 }
+
+int check_usleep(unsigned us)
+{
+    struct timespec time = {us / 1000000, us % 1000000 * 1000L};
+    return check_nanosleep(&time, NULL);
+}
+
+#ifndef __APPLE__ /* which has neither of these */
+int check_clock_nanosleep(clockid_t clock, int flags,
+                          const struct timespec *time, struct timespec *left)
+{
+    long long ns = time->tv_sec * NS + time->tv_nsec;
+    if (flags & TIMER_ABSTIME)
+        ns = passed(clock) > ns ? 0 : ns - passed(clock);
+    struct timespec all = {(time_t)(ns / NS), (long)(ns % NS)};
+    return check_nanosleep(&all, left) == -1 ? errno : 0;
+}
+
+int check_sigtimedwait(const sigset_t *set, siginfo_t *info,
+                       const struct timespec *time)
+{
+    struct timespec all;
+    if (time != NULL)
+        all = slow(time->tv_sec * NS + time->tv_nsec);
+    return sigtimedwait(set, info, time == NULL ? NULL : &all);
+}
+#endif
 
 unsigned check_alarm(unsigned seconds)
 {

@@ -26,7 +26,11 @@ stage() {
     server_pid=
     limits=
     set_nc_options
-    [ ! -e "${AFTER_RED:-$tmp/none}" ] || skip 'after a red'
+    # After a red there are no more checks, or, if all are asked, short waits.
+    if [ -e "${AFTER_RED:-$tmp/none}" ]; then
+        [ -n "$ALL" ] || skip 'after a red'
+        LIMIT=1
+    fi
     # bats notes where each command stands, which takes a third of all time:
     # here only for those of the check itself.
     set +T
@@ -68,8 +72,8 @@ exercise() {
     esac
 }
 
-# Ends all that the test has started. Who waits for the first red (AFTER_RED is
-# the name of a file) is told of it.
+# Ends all that the test has started. AFTER_RED is the name of a file that is
+# made after a red.
 clean_up() {
     [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$AFTER_RED" ] || : >"$AFTER_RED"
     hang_up
@@ -146,18 +150,23 @@ fail() {
 crash() {
     cat "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null | awk '
         match($0, /: runtime error: /) {
-            split($0, place, ":")
-            print substr($0, RSTART + 17) ", " place[1] ":" place[2]
+            split($0, part, ":")
+            kind = substr($0, RSTART + 17) ", " part[1] ":" part[2]
             exit
         }
-        /ERROR: AddressSanitizer: / { kind = $3 }
+        /ERROR: AddressSanitizer: / {
+            kind = $3 == "attempting" ? $4 : $3
+        }
         /^(READ|WRITE) of size / && kind {
             kind = kind ", " tolower($1) " of " $4 " byte" ($4 > 1 ? "s" : "")
         }
-        /^ +#[0-9]+ / && kind && match($0, /[^ ]*\.c:[0-9]+/) {
-            print kind ", in " $4 ", " substr($0, RSTART, RLENGTH)
+        kind && match($0, / in [^ ]+ (0[1-9]-|\/).*\.c:[0-9]+/) {
+            place = substr($0, RSTART + 4, RLENGTH - 4)
+            sub(/ /, ", ", place)
+            kind = kind ", in " place
             exit
-        }'
+        }
+        END { if (kind) print kind }'
 }
 
 # EXPECTED CAME LIKELY: both must be the same.
@@ -176,15 +185,10 @@ expect_like() {
 # SECONDS COMMAND...: polls until the command succeeds; fails at the limit.
 wait_for() {
     local tries=0 limit=${LIMIT:-$1} nap=0.01
-    # After a wait in vain, HURRY's file is there, and the next is shorter.
-    [ ! -e "${HURRY:-$tmp/none}" ] || limit=1
     shift
     until "$@"; do
         tries=$((tries + 1))
-        if [ "$tries" -ge $((limit * 20 + 20)) ]; then
-            [ -z "$HURRY" ] || : >"$HURRY"
-            return 1
-        fi
+        [ "$tries" -lt $((limit * 20 + 20)) ] || return 1
         # What comes mostly comes at once; from then on, look less often.
         [ "$tries" -lt 20 ] || nap=0.05
         sleep "$nap"
@@ -200,15 +204,18 @@ ended() {
 }
 
 # PID...: tells whether all of these processes sleep, so that none has
-# anything to do. (Without ps: after a while.)
+# anything to do. (Two looks: ps does not see all at one moment. Without it,
+# after a while.)
 asleep() {
     if ! command -v ps >/dev/null; then
         sleep 0.5
         return
     fi
-    ps -A -o pid= -o stat= | awk -v pids=" $* " '
-        index(pids, " " $1 " ") && $2 !~ /^[SDI]/ { busy = 1 }
-        END { exit busy }'
+    for _ in 1 2; do
+        ps -A -o pid= -o stat= | awk -v pids=" $* " '
+            index(pids, " " $1 " ") && $2 !~ /^[SI]/ { busy = 1 }
+            END { exit busy }' || return
+    done
 }
 
 logged() {
@@ -363,7 +370,7 @@ rebuild_with() {
     local file=$1
     shift
     compile "${@/#/-D}" "$server.c" "$file" -o "$tmp/rebuilt"
-    ran "# your program, built with functions of this check: ${*%%=*}"
+    ran "# your program, built with functions of this check in place of some"
     server=$tmp/rebuilt
 }
 
@@ -371,8 +378,8 @@ rebuild_with() {
 # times slower than ours, and jumps a second ahead with each call of tick.
 own_clock() {
     local call calls=()
-    for call in alarm clock_gettime gettimeofday nanosleep poll pselect \
-        select sleep time; do
+    for call in alarm clock_gettime clock_nanosleep gettimeofday nanosleep \
+        poll pselect select sigtimedwait sleep time usleep; do
         calls+=("$call=check_$call")
     done
     : >"$tmp/seconds"
@@ -431,7 +438,7 @@ set_nc_options() {
     (*BusyBox*'-v'*) ;;
     (*BusyBox*) nc_tells= ;;
     esac
-    # Who tells asks a name server what 127.0.0.1 is called: not with -n.
+    # With -v nc asks a name server for the name of 127.0.0.1, but for -n.
     if printf '%s\n' "$help" | grep -Eq '^[[:space:]]+-n[[:space:],]'; then
         nc_tells="-n $nc_tells"
     fi
@@ -553,6 +560,8 @@ expect_no_drip() {
 
 # Sends a byte more, a second later; tells whether there is an answer.
 dripped() {
+    # The server has had its time for the byte before.
+    asleep "$server_pid" || return
     tick
     # shellcheck disable=SC2317
     (printf x >&9) 2>/dev/null || true
