@@ -138,6 +138,7 @@ END
         "doctor says what changes the chapters' sessions"
     run env TMPDIR=/nowhere make -s exercise-5.1
     expect "0" "$status" "a folder of the course's own then: $output"
+    [ -d .tmp ]
 }
 
 @test "loop: what cannot be done is said in a line, and fails" {
