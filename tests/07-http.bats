@@ -474,7 +474,7 @@ text/html application/octet-stream " \
     outside=${tmp// /%20}
     expect_none "$outside/secret.txt,/$outside/secret.txt" "$why"
     expect_none "%2F$outside/secret.txt,docs/$outside/secret.txt" "$why"
-    expect_none "${outside//\//%2f}%2fsecret.txt" "$why"
+    expect_none "${outside//\//%2f}%2fsecret.txt,/etc/passwd" "$why"
     expect_none index.html%00.txt,..%00/secret.txt \
         "a NUL ends a string, not a name"
     expect_file / index.html "and the server goes on"
