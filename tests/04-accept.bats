@@ -21,8 +21,12 @@ teardown() {
 
 @test "04 says who came, with the client's own port" {
     start_server
-    run_client "$port"
-    own=$(sed -n 's/^getsockname: .*:\([0-9]*\)$/\1/p' "$tmp/output")
+    # (A port of two equal bytes would need no ntohs: then once more.)
+    for _ in 1 2 3; do
+        run_client "$port"
+        own=$(sed -n 's/^getsockname: .*:\([0-9]*\)$/\1/p' "$tmp/output")
+        [ $((${own:-1} % 257)) -eq 0 ] || break
+    done
     wait_for 5 logged "^accept: .*127\.0\.0\.1:$own\$" ||
         fail "accept: ... 127.0.0.1:$own" "$(grep '^accept' "$log")" \
             "the port needs ntohs(), the address is what accept() filled in"
