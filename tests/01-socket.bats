@@ -1,11 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 01-socket/server 01-socket/client
-}
-
 setup() {
-    stage 01-socket socket 'man 2 socket'
+    setup_stage 1 'man 2 socket'
 }
 
 teardown() {
@@ -37,7 +33,7 @@ kind_of() {
     expect "$(sockets_of "$server_pid")" "$said" \
         "print what socket() returned; and call it once"
     if [ "$(uname)" = Linux ] && command -v lsof >/dev/null; then
-        ran "lsof -a -p $server_pid -i"
+        note "lsof -a -p $server_pid -i"
         expect "TCP" "$(kind_of "$said")" \
             "AF_INET and SOCK_STREAM make TCP, SOCK_DGRAM makes UDP"
     fi
@@ -88,7 +84,7 @@ kind_of() {
 # $first, $second, $third and $fourth, of close() in $closed, and all of it, in
 # order, in $said.
 start_four_sockets() {
-    exercise 1
+    check_exercise 1
     [ "$(uname)" != Linux ] || [ -e /proc/net/if_inet6 ] ||
         skip "this kernel has no IPv6"
     start_server "$@"
@@ -144,8 +140,8 @@ said_four_sockets() {
 # NUMBER: runs the server of 1.2 where a process has so many descriptors. How
 # many of them were free is then in $free, what it says in $tmp/output.
 run_with_descriptors() {
-    ran "(ulimit -n $1; $server)"
-    local LIMIT=${LIMIT:-2}
+    note "(ulimit -n $1; $server)"
+    local MAX_WAIT=${MAX_WAIT:-2}
     run_for_a_while bash -c '
         ulimit -n "$1"
         free=$1
@@ -165,7 +161,7 @@ counted() {
 }
 
 @test "1.2 says how many sockets it got" {
-    exercise 2
+    check_exercise 2
     run_with_descriptors 20
     expect "$free" "$(counted)" \
         "count what socket() returned, without the -1, and print one line"
@@ -174,20 +170,16 @@ counted() {
 }
 
 @test "1.2 gets as many as there are, however many" {
-    exercise 2
+    check_exercise 2
     run_with_descriptors 200
     expect "$free" "$(counted)" \
         "the system sets the limit, the program has none of its own"
 }
 
 @test "1.2 says why the system refused" {
-    exercise 2
+    check_exercise 2
     # The system's own texts: for EMFILE first, then for ENFILE.
-    printf '%s\n' '#include <errno.h>' '#include <stdio.h>' \
-        '#include <string.h>' 'int main(void) {' \
-        'puts(strerror(EMFILE)); puts(strerror(ENFILE)); return 0; }' \
-        >"$tmp/reason.c"
-    compile "$tmp/reason.c" -o "$tmp/reason"
+    make_program reason
     reason=$("$tmp/reason" | sed -n 1p)
     run_with_descriptors 20
     expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
@@ -195,7 +187,7 @@ counted() {
     if strace_works; then
         set -- strace -o "$tmp/trace" -e trace=socket \
             -e inject=socket:error=ENFILE:when=4+ "$server"
-        ran "$*    # which refuses the fourth, for another reason"
+        note "$*    # which refuses the fourth, for another reason"
         run_for_a_while "$@"
         reason=$("$tmp/reason" | sed -n 2p)
         expect_like "^socket: 3 descriptors.*$reason" \
@@ -205,7 +197,7 @@ counted() {
 }
 
 @test "1.2 ends well: the refusal is what it came for" {
-    exercise 2
+    check_exercise 2
     run_with_descriptors 20
     expect "0" "$status" "main returns 0, and die() is not for this refusal"
 }

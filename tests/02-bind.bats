@@ -1,12 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 02-bind/server 02-bind/client \
-        03-listen/server
-}
-
 setup() {
-    stage 02-bind bind 'man 2 bind, man 7 ip'
+    setup_stage 2 'man 2 bind, man 7 ip'
 }
 
 teardown() {
@@ -21,7 +16,7 @@ teardown() {
 
 @test "02 owns its port: nobody else can have it" {
     start_server
-    ran "03-listen/server $port"
+    note "03-listen/server $port"
     run_for_a_while "$root/03-listen/server" "$port"
     expect "1" "$status" \
         "the port in the address is not the one asked for: htons() missing?"
@@ -29,7 +24,7 @@ teardown() {
 
 @test "02 says that a port is taken, and which call found out" {
     start_server
-    ran "$server $port"
+    note "$server $port"
     run_for_a_while "$server" "$port"
     expect "1" "$status" "a failed bind() must end the program with status 1"
     expect_like '^bind: |\\nbind: ' "$output" \
@@ -50,7 +45,7 @@ teardown() {
     start_server
     # Whatever it does after its line is done when it sleeps.
     wait_for 5 asleep "$server_pid" || true
-    ran "kill $server_pid"
+    note "kill $server_pid"
     kill "$server_pid"
     wait_for 2 ended "$server_pid" ||
         fail "a server that ends" "it goes on" "leave SIGTERM as it is"
@@ -107,7 +102,7 @@ start_at_port_0() {
 
 # PORT LIKELY: somebody has it already, so that a server of stage 3 is refused.
 expect_taken() {
-    ran "03-listen/server $1"
+    note "03-listen/server $1"
     spawn "$tmp/output" "$root/03-listen/server" "$1"
     wait_for 5 listens_or_ended || true
     if grep -q '^listen: ' "$tmp/output"; then
@@ -122,14 +117,14 @@ listens_or_ended() {
 }
 
 @test "2.1 for port 0, says which port it got" {
-    exercise 1
+    check_exercise 1
     start_at_port_0
     expect_like '^[1-9][0-9]{3,4}$' "$bound" \
         "getsockname() after bind(), and ntohs() of what it wrote"
 }
 
 @test "2.1 owns the port that it says" {
-    exercise 1
+    check_exercise 1
     start_at_port_0
     expect_like '^[1-9][0-9]{3,4}$' "$bound" \
         "a port has its bytes turned round in sin_port: ntohs()"
@@ -137,7 +132,7 @@ listens_or_ended() {
 }
 
 @test "2.1 two at once get two ports" {
-    exercise 1
+    check_exercise 1
     start_at_port_0
     first=$bound
     start_at_port_0
@@ -148,19 +143,19 @@ listens_or_ended() {
 }
 
 @test "2.1 still owns the port that is asked for" {
-    exercise 1
+    check_exercise 1
     start_server
     expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "only port 0 lets the kernel choose"
     expect_taken "$port" "only port 0 lets the kernel choose"
-    ran "$server $port"
+    note "$server $port"
     run_for_a_while "$server" "$port"
     expect "exit status 1" "exit status $status" \
         "the port is taken: bind() returns -1, and that ends the program"
 }
 
 @test "2.1 still takes ports and nothing else" {
-    exercise 1
+    check_exercise 1
     for text in http '' 65536 0x0 ' 0' -1 +0 99999999999999999999; do
         expect_usage "$server" "$text"
     done
@@ -170,7 +165,7 @@ listens_or_ended() {
 }
 
 @test "2.2 owns every address if asked for 0.0.0.0, and says so" {
-    exercise 2
+    check_exercise 2
     arguments=0.0.0.0
     start_server
     expect_like "^bind: .* 0\.0\.0\.0:$port" "$(cat "$log")" \
@@ -179,7 +174,7 @@ listens_or_ended() {
 }
 
 @test "2.2 owns 127.0.0.1 if no address is named" {
-    exercise 2
+    check_exercise 2
     start_server
     expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
         "argc is 2 when there is a port and no address"
@@ -194,7 +189,7 @@ listens_or_ended() {
 
 @test "2.2 owns one port at 127.0.0.1 and at 127.0.0.2" {
     [ "$(uname)" = Linux ] || skip "only Linux has a second loopback address"
-    exercise 2
+    check_exercise 2
     arguments=127.0.0.2
     start_server
     expect_like "^bind: .* 127\.0\.0\.2:$port" "$(cat "$log")" \
@@ -203,16 +198,16 @@ listens_or_ended() {
     start_server_at "$port"
     expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
         "the address that was asked for must reach sin_addr"
-    ran "$server $port 127.0.0.2"
+    note "$server $port 127.0.0.2"
     run_for_a_while "$server" "$port" 127.0.0.2
     expect "1" "$status" \
         "the first is at 127.0.0.2 already, if the address reached sin_addr"
 }
 
 @test "2.2 an address of another machine is bind's failure" {
-    exercise 2
+    check_exercise 2
     choose_port
-    ran "$server $port 192.0.2.1"
+    note "$server $port 192.0.2.1"
     run_for_a_while "$server" "$port" 192.0.2.1
     expect "1" "$status" \
         "well written, so no usage error: bind() returns -1, this ends with 1"
@@ -221,10 +216,10 @@ listens_or_ended() {
 }
 
 @test "2.2 refuses what is no address" {
-    exercise 2
+    check_exercise 2
     choose_port
     for text in localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1' ::1; do
-        ran "$(typed "$server" "$port" "$text")"
+        note "$(typed "$server" "$port" "$text")"
         run_for_a_while "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
             "inet_pton() returns 0 for what is no address, and not -1"
@@ -235,6 +230,6 @@ listens_or_ended() {
 }
 
 @test "2.2 still takes ports and nothing else" {
-    exercise 2
+    check_exercise 2
     expect_ports_only "$server"
 }

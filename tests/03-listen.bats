@@ -1,12 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 03-listen/server 03-listen/client \
-        06-client/client
-}
-
 setup() {
-    stage 03-listen listen 'man 2 listen, man 7 tcp'
+    setup_stage 3 'man 2 listen, man 7 tcp'
 }
 
 teardown() {
@@ -29,7 +24,7 @@ teardown() {
 
 # NUMBER: so many connect, and go. Nobody accepts: all are in the queue.
 connect_many() {
-    ran "for i in {1..$1}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
+    note "for i in {1..$1}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
     run_for_a_while bash -c "
         for i in {1..$1}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
 }
@@ -43,7 +38,7 @@ connect_many() {
 
 @test "03 curl connects, and waits for an answer in vain" {
     start_server
-    limit=0.5 http /
+    wait_s=0.5 http /
     expect "28" "$status" \
         "7: nobody listens; 52: accepted and closed, which is for chapter 4"
     expect "" "$reply" "nobody reads or writes here yet"
@@ -51,7 +46,7 @@ connect_many() {
 
 @test "03 says that a port is taken, and which call found out" {
     start_server
-    ran "$server $port"
+    note "$server $port"
     run_for_a_while "$server" "$port"
     expect "1" "$status" "a failed call must end the program with status 1"
     expect_like '\\n(bind|listen): ' "\\n$output" \
@@ -106,7 +101,7 @@ connect_many() {
 # --- 3.1 backlog ---
 
 @test "3.1 says how many it asked the kernel for" {
-    exercise 1
+    check_exercise 1
     arguments=7
     start_server
     expect_like "^listen: .*127\.0\.0\.1:$port.* backlog 7\$" "$(cat "$log")" \
@@ -115,7 +110,7 @@ connect_many() {
 }
 
 @test "3.1 takes every backlog from 0 to 65535" {
-    exercise 1
+    check_exercise 1
     for arguments in 0 65535; do
         log=$tmp/$arguments.log
         start_server
@@ -125,7 +120,7 @@ connect_many() {
 }
 
 @test "3.1 asks for a long queue if no backlog is named" {
-    exercise 1
+    check_exercise 1
     start_server
     expect_like '^listen: .* backlog [1-9][0-9]{2,}$' "$(cat "$log")" \
         "without a second argument the backlog is 4096, as in the stage"
@@ -135,7 +130,7 @@ connect_many() {
 }
 
 @test "3.1 a client is connected even if the backlog is 0" {
-    exercise 1
+    check_exercise 1
     arguments=0
     start_server
     run_client "$port"
@@ -144,7 +139,7 @@ connect_many() {
 }
 
 @test "3.1 as many clients as the backlog are connected at once" {
-    exercise 1
+    check_exercise 1
     arguments=3
     start_server
     for _ in 1 2 3; do
@@ -156,25 +151,25 @@ connect_many() {
 @test "3.1 ss shows the backlog in Send-Q, who waits in Recv-Q" {
     [ "$(uname)" = Linux ] || skip "only Linux has ss"
     command -v ss >/dev/null || skip "no ss here"
-    exercise 1
+    check_exercise 1
     arguments=5
     start_server
     run_client "$port"
     run_client "$port"
-    ran "ss -tln 'src 127.0.0.1:$port'"
+    note "ss -tln 'src 127.0.0.1:$port'"
     expect "Recv-Q 2, Send-Q 5" "$(ss -tln "src 127.0.0.1:$port" |
         awk '$1 == "LISTEN" { print "Recv-Q " $2 ", Send-Q " $3 }')" \
         "listen() gets another number than the log says, or you call accept()"
 }
 
 @test "3.1 refuses what is no backlog" {
-    exercise 1
+    check_exercise 1
     # What takes one of these all the same ends: its port is taken. Its own
     # last lines shall tell.
     start_server
     log=$tmp/output
     for text in many '' -1 65536 5x ' 5' 4294967297; do
-        ran "$(typed "$server" "$port" "$text")"
+        note "$(typed "$server" "$port" "$text")"
         run_for_a_while "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
             "«$text» passed for a backlog: strtol(), its end, both limits"
@@ -185,7 +180,7 @@ connect_many() {
 }
 
 @test "3.1 still takes ports and nothing else" {
-    exercise 1
+    check_exercise 1
     expect_ports_only "$server"
     expect_usage "$server" 0 5
 }
@@ -195,7 +190,7 @@ connect_many() {
 # HOST: connects to the server there with chapter 6's client. Its exit status
 # is in $status, what it says in $output.
 connect_at() {
-    ran "06-client/client $1 $port </dev/null"
+    note "06-client/client $1 $port </dev/null"
     run_for_a_while env LC_ALL=C "$root/06-client/client" "$1" "$port"
 }
 
@@ -212,7 +207,7 @@ needs_ipv6() {
 }
 
 @test "3.2 says that clients may connect to [::]" {
-    exercise 2
+    check_exercise 2
     start_server
     expect_like "^listen: .*\[::\]:$port" "$(cat "$log")" \
         "the address is :: now, and in [] because of the colon before the port"
@@ -221,7 +216,7 @@ needs_ipv6() {
 }
 
 @test "3.2 a client of IPv4 is connected" {
-    exercise 2
+    check_exercise 2
     start_server
     connect_at 127.0.0.1
     expect "0" "$status" \
@@ -230,7 +225,7 @@ needs_ipv6() {
 
 @test "3.2 a client of IPv6 is connected" {
     needs_ipv6
-    exercise 2
+    check_exercise 2
     start_server
     connect_at ::1
     expect "0" "$status" "AF_INET6 for socket(), sockaddr_in6 for bind()"
@@ -238,8 +233,8 @@ needs_ipv6() {
 
 @test "3.2 one descriptor is enough for both" {
     needs_ipv6
-    exercise 2
-    limits='-n 4' start_server
+    check_exercise 2
+    ulimits='-n 4' start_server
     for host in 127.0.0.1 ::1; do
         connect_at "$host"
         expect "0" "$status" \
@@ -249,7 +244,7 @@ needs_ipv6() {
 
 @test "3.2 tells the kernel that it wants both, whatever is usual here" {
     strace_works || skip "strace does not work here"
-    exercise 2
+    check_exercise 2
     start_server strace -o "$tmp/trace" -e trace=setsockopt
     expect_like 'IPPROTO_IPV6|SOL_IPV6' "$(cat "$tmp/trace")" \
         "IPV6_V6ONLY is 0 on most systems and 1 on some: set it yourself"

@@ -1,11 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 04-accept/server 04-accept/client
-}
-
 setup() {
-    stage 04-accept listen 'man 2 accept, man 7 socket'
+    setup_stage 4 'man 2 accept, man 7 socket'
 }
 
 teardown() {
@@ -38,61 +34,18 @@ teardown() {
         wait_for 5 logged "^accept: .*127\.0\.0\.2:[0-9]*\$" ||
             fail "accept: ... 127.0.0.2:..." "$(tail -n 2 "$log")" \
                 "this client is at another address: accept() tells which"
-        ran "(: <>/dev/tcp/127.0.0.2/$port)"
+        note "(: <>/dev/tcp/127.0.0.2/$port)"
         run_for_a_while bash -c ": <>/dev/tcp/127.0.0.2/$port"
         expect "exit status 1" "exit status $status" \
             "INADDR_ANY opens the port to networks; the address is 127.0.0.1"
     fi
 }
 
-# Builds a client that connects from an address that it is told, and shows what
-# it gets; told a number too, it connects and resets that many times.
-make_caller() {
-    cat >"$tmp/caller.c" <<'END'
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-int main(int argc, char *argv[])
-{
-    int times = argc > 3 ? atoi(argv[3]) : 1;
-    while (times-- > 0) {
-        struct sockaddr_in own = {0}, server = {0};
-        struct linger reset = {1, 0};
-        char bytes[4096];
-        ssize_t got = 0;
-        int conn = socket(AF_INET, SOCK_STREAM, 0);
-        own.sin_family = server.sin_family = AF_INET;
-        own.sin_addr.s_addr = inet_addr(argv[2]);
-        server.sin_addr.s_addr = inet_addr("127.0.0.1");
-        server.sin_port = htons((unsigned short)atoi(argv[1]));
-        if (bind(conn, (struct sockaddr *)&own, sizeof own) == -1 ||
-            connect(conn, (struct sockaddr *)&server, sizeof server) == -1)
-            return 1;
-        shutdown(conn, SHUT_WR);
-        if (argc > 3)
-            setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        else
-            while ((got = read(conn, bytes, sizeof bytes)) > 0)
-                if (write(1, bytes, (size_t)got) != got)
-                    return 1;
-        if (argc == 3 && got == -1)
-            return 1;
-        close(conn);
-    }
-    return 0;
-}
-END
-    compile "$tmp/caller.c" -o "$tmp/caller"
-}
-
 # Connects from 127.0.0.2, this machine's second address, which Linux has, and
 # shows what comes. (Not every nc knows -s.)
 call_from_2() {
-    make_caller
-    ran "nc -s 127.0.0.2 $nc_eof 127.0.0.1 $port </dev/null"
+    make_program caller
+    note "nc -s 127.0.0.2 $nc_eof 127.0.0.1 $port </dev/null"
     run_for_a_while "$tmp/caller" "$port" 127.0.0.2
 }
 
@@ -112,10 +65,10 @@ call_from_2() {
 }
 
 @test "04 gives back every descriptor" {
-    limits='-n 12' start_server
+    ulimits='-n 12' start_server
     # The server sleeps meanwhile, so that they all stand in the queue.
     freeze
-    ran "for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
+    note "for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
     run_for_a_while bash -c "
         for i in {1..40}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
     thaw
@@ -138,7 +91,7 @@ call_from_2() {
 
 @test "04 says that a port is taken, and which call found out" {
     start_server
-    ran "$server $port"
+    note "$server $port"
     run_for_a_while "$server" "$port"
     expect "1" "$status" "a failed call must end the program with status 1"
     expect_like '\\n(bind|listen): ' "\\n$output" \
@@ -146,7 +99,7 @@ call_from_2() {
 }
 
 @test "04 a shortage of descriptors neither ends it nor makes it spin" {
-    limits='-n 4' start_server
+    ulimits='-n 4' start_server
     hold
     wait_for 5 logged '^accept: ' ||
         fail "a line that begins with accept:" "none" "perror(\"accept\")"
@@ -196,7 +149,7 @@ call_from_2() {
 # --- 4.1 greeting ---
 
 @test "4.1 greets a client with the client's own address and port" {
-    exercise 1
+    check_exercise 1
     start_server
     run_client "$port"
     own=$(sed -n 's/^getsockname: .*:\([0-9]*\)$/\1/p' "$tmp/output")
@@ -210,7 +163,7 @@ call_from_2() {
 }
 
 @test "4.1 greets with all bytes, however few write takes at a time" {
-    exercise 1
+    check_exercise 1
     make_writes_short 5
     start_server
     send ''
@@ -219,7 +172,7 @@ call_from_2() {
 }
 
 @test "4.1 the greeting is one line, and then the end" {
-    exercise 1
+    check_exercise 1
     start_server
     send ''
     expect "0" "$status" "without close() the client waits for ever"
@@ -228,7 +181,7 @@ call_from_2() {
 }
 
 @test "4.1 counts its clients, the tenth as well as the first" {
-    exercise 1
+    check_exercise 1
     start_server
     for n in 1 2 3 4 5 6 7 8 9 10; do
         send ''
@@ -240,18 +193,18 @@ call_from_2() {
 # The client that servers fear: TIMES it connects, says that it has finished
 # and goes with a reset, without a look at what the server has sent.
 vanish() {
-    make_caller
+    make_program caller
     # The server sleeps meanwhile, so that they are gone when it writes.
     freeze
-    ran "# a program of this check's own, with nothing like it to type:"
-    ran "# $1 clients connect and vanish with a reset"
+    note "# a program of this check's own, with nothing like it to type:"
+    note "# $1 clients connect and vanish with a reset"
     run_for_a_while "$tmp/caller" "$port" 127.0.0.1 "$1"
     thaw
     expect "0" "$status" "the listener must be open, with a queue"
 }
 
 @test "4.1 survives clients that vanish before they are greeted" {
-    exercise 1
+    check_exercise 1
     start_server
     vanish 3
     send ''
@@ -263,8 +216,8 @@ vanish() {
 }
 
 @test "4.1 closes what it cannot greet" {
-    exercise 1
-    limits='-n 12' start_server
+    check_exercise 1
+    ulimits='-n 12' start_server
     vanish 20
     send ''
     expect_like '^hello .*, you are client [0-9]+\\n$' "$reply" \
@@ -272,7 +225,7 @@ vanish() {
 }
 
 @test "4.1 says who came and who was closed" {
-    exercise 1
+    check_exercise 1
     start_server
     run_client "$port"
     own=$(sed -n 's/^getsockname: .*:\([0-9]*\)$/\1/p' "$tmp/output")
@@ -299,19 +252,19 @@ expect_goodbye() {
 
 # NAME: sends the server that signal.
 signal_server() {
-    ran "kill -$1 $server_pid"
+    note "kill -$1 $server_pid"
     kill "-$1" "$server_pid"
 }
 
 @test "4.2 SIGTERM ends it, with a goodbye and status 0" {
-    exercise 2
+    check_exercise 2
     start_server
     signal_server TERM
     expect_goodbye "sigaction(SIGTERM, ...); then the sleep in accept() ends"
 }
 
 @test "4.2 SIGINT, which is Ctrl-C, ends it as well" {
-    exercise 2
+    check_exercise 2
     start_server
     run_client "$port"
     signal_server INT
@@ -319,7 +272,7 @@ signal_server() {
 }
 
 @test "4.2 serves one client after the other until then" {
-    exercise 2
+    check_exercise 2
     start_server
     for _ in 1 2 3; do
         run_client "$port"
@@ -330,7 +283,7 @@ signal_server() {
 }
 
 @test "4.2 refuses clients then, and restarts at once" {
-    exercise 2
+    check_exercise 2
     start_server
     run_client "$port"
     signal_server TERM
@@ -343,9 +296,9 @@ signal_server() {
 }
 
 @test "4.2 a signal in a crowd of clients is not lost" {
-    exercise 2
+    check_exercise 2
     start_server
-    ran "curl -s 'http://127.0.0.1:$port/[1-300]' &"
+    note "curl -s 'http://127.0.0.1:$port/[1-300]' &"
     spawn /dev/null curl -s --max-time 5 \
         "http://127.0.0.1:$port/[1-300]"
     wait_for 5 logged '^accept: '
@@ -356,14 +309,14 @@ signal_server() {
 
 @test "4.2 a signal while a client is served is not lost" {
     strace_works || skip "strace does not work here"
-    exercise 2
+    check_exercise 2
     # The log is slow, so that the second client is in the queue before the
     # second accept(): that succeeds although the signal comes with it.
     start_server strace -o "$tmp/trace" -e trace=accept,accept4,write,writev \
         -e inject=write,writev:delay_exit=30000 \
         -e inject=accept,accept4:signal=SIGTERM:when=2
     for _ in 1 2; do
-        ran "$client $port &"
+        note "$client $port &"
         spawn /dev/null "$client" "$port"
     done
     expect_goodbye \
@@ -375,45 +328,11 @@ signal_server() {
 
 # Rebuilds the server so that SIGTERM comes right before its first sleep.
 make_signal_late() {
-    cat >"$tmp/other.c" <<'END'
-#undef accept
-#undef poll
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-int late_accept(int fd, struct sockaddr *address, socklen_t *size);
-int late_poll(struct pollfd *waits, nfds_t count, int limit);
-
-/* What others send at any moment this process sends itself at the worst. */
-static void signal_once(void)
-{
-    static int sent;
-    if (!sent++) {
-        fprintf(stderr, "(SIGTERM comes now)\n");
-        kill(getpid(), SIGTERM);
-    }
-}
-
-int late_accept(int fd, struct sockaddr *address, socklen_t *size)
-{
-    signal_once();
-    return accept(fd, address, size);
-}
-
-int late_poll(struct pollfd *waits, nfds_t count, int limit)
-{
-    signal_once();
-    return poll(waits, count, limit);
-}
-END
-    rebuild_with "$tmp/other.c" accept=late_accept poll=late_poll
+    rebuild_with late-signal accept=late_accept poll=late_poll
 }
 
 @test "4.2 a signal right before accept sleeps is not lost" {
-    exercise 2
+    check_exercise 2
     given=$server
     make_signal_late
     choose_port
@@ -438,7 +357,7 @@ END
 
 @test "4.2 a client that accept lost is no reason to leave" {
     strace_works || skip "strace does not work here"
-    exercise 2
+    check_exercise 2
     start_server strace -o "$tmp/trace" -e trace=accept,accept4 \
         -e inject=accept,accept4:error=ECONNABORTED:when=1
     run_client "$port"

@@ -1,12 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 05-echo/server 05-echo/client \
-        04-accept/server
-}
-
 setup() {
-    stage 05-echo listen 'man 2 read, man 2 write'
+    setup_stage 5 'man 2 read, man 2 write'
 }
 
 teardown() {
@@ -68,9 +63,9 @@ expect_same_bytes() {
     start_server
     hold
     say 'one'
-    hears 'one' "do not wait for a newline, a full buffer or the end"
+    expect_heard 'one' "do not wait for a newline, a full buffer or the end"
     say 'two'
-    hears 'onetwo' "read() again after each write(), until it returns 0"
+    expect_heard 'onetwo' "read() again after each write(), until it returns 0"
 }
 
 @test "05 closes when the client has finished" {
@@ -110,7 +105,7 @@ accepted() {
     # write() is answered by a reset, the second raises SIGPIPE.
     random_bytes 50000
     freeze
-    ran "# send 50000 bytes and go away"
+    note "# send 50000 bytes and go away"
     run_for_a_while bash -c 'exec 6<>"/dev/tcp/127.0.0.1/$1" && cat "$2" >&6' \
         bash "$port" "$tmp/sent"
     thaw
@@ -120,7 +115,7 @@ accepted() {
 }
 
 @test "05 gives back every descriptor" {
-    limits='-n 8' start_server
+    ulimits='-n 8' start_server
     for _ in 1 2 3 4 5 6; do
         send 'x'
     done
@@ -146,7 +141,7 @@ accepted() {
 }
 
 @test "05 the client says when the server closes too soon" {
-    ran "04-accept/server, which closes at once"
+    note "04-accept/server, which closes at once"
     server=$root/04-accept/server
     start_server
     run_client "$port"
@@ -168,14 +163,14 @@ accepted() {
 # --- 5.1 uppercase ---
 
 @test "5.1 echoes in upper case" {
-    exercise 1
+    check_exercise 1
     start_server
     send 'hello\n'
     expect 'HELLO\n' "$reply" "toupper() each byte that read() returned"
 }
 
 @test "5.1 leaves every byte but a to z as it is" {
-    exercise 1
+    check_exercise 1
     start_server
     send '@AZ[`az{ 09_\r\n\0001\0177\0200\0303\0244\0377'
     expect '@AZ[`AZ{ 09_\r\n\x01\x7f\x80\xc3\xa4\xff' "$reply" \
@@ -183,7 +178,7 @@ accepted() {
 }
 
 @test "5.1 goes on after a NUL" {
-    exercise 1
+    check_exercise 1
     start_server
     send 'a\0b\0c'
     expect 'A\0B\0C' "$reply" \
@@ -191,7 +186,7 @@ accepted() {
 }
 
 @test "5.1 turns a megabyte into upper case" {
-    exercise 1
+    check_exercise 1
     start_server
     random_bytes 1048576
     send -
@@ -202,13 +197,13 @@ accepted() {
 }
 
 @test "5.1 answers each piece as it comes" {
-    exercise 1
+    check_exercise 1
     start_server
     hold
     say 'one'
-    hears 'ONE' "do not wait for a newline, a full buffer or the end"
+    expect_heard 'ONE' "do not wait for a newline, a full buffer or the end"
     say 'two'
-    hears 'ONETWO' "read() again after each write(), until it returns 0"
+    expect_heard 'ONETWO' "read() again after each write(), until it returns 0"
 }
 
 # --- 5.2 lines ---
@@ -224,7 +219,7 @@ send_long() {
     local line
     line=$(xs 1000)
     printf '%b' "${1//X/$line}" >"$tmp/sent"
-    ran "# in a-file: '$1', where X stands for 1000 times x"
+    note "# in a-file: '$1', where X stands for 1000 times x"
     send -
     reply=${reply//$line/X}
 }
@@ -232,14 +227,14 @@ send_long() {
 too_long='error: a line has at most 1000 bytes'
 
 @test "5.2 answers a line with its length and the line" {
-    exercise 2
+    check_exercise 2
     start_server
     send 'hello\n'
     expect '5 hello\n' "$reply" "the length is without the LF"
 }
 
 @test "5.2 answers each of many lines that come at once" {
-    exercise 2
+    check_exercise 2
     start_server
     send 'one\n\nthree\nlast one\n'
     expect '3 one\n0 \n5 three\n8 last one\n' "$reply" \
@@ -254,21 +249,22 @@ too_long='error: a line has at most 1000 bytes'
 }
 
 @test "5.2 puts a line together that comes in pieces" {
-    exercise 2
+    check_exercise 2
     start_server
     hold
     say 'one\nhel'
-    hears '3 one' "answer each line at its LF, not at the end of the file"
+    expect_heard '3 one' \
+        "answer each line at its LF, not at the end of the file"
     for piece in l o '\nl' 'ast\n'; do
         say "$piece"
     done
-    hears '4 last' "go on reading until the line has its LF"
+    expect_heard '4 last' "go on reading until the line has its LF"
     expect_like '5 hello\\n4 last\\n' "$(visible <"$tmp/heard")" \
         "keep the beginning of a line until its LF has come"
 }
 
 @test "5.2 takes any bytes, and CR LF as the end of a line" {
-    exercise 2
+    check_exercise 2
     start_server
     send 'a\0b\n\0377 %s\0200\t\ncr\r\nc\rr\n'
     expect '3 a\0b\n6 \xff %s\x80\t\n2 cr\n3 c\rr\n' "$reply" \
@@ -279,7 +275,7 @@ too_long='error: a line has at most 1000 bytes'
 }
 
 @test "5.2 answers a last line without LF" {
-    exercise 2
+    check_exercise 2
     start_server
     send 'one\ntwo'
     expect '3 one\n3 two\n' "$reply" \
@@ -292,7 +288,7 @@ too_long='error: a line has at most 1000 bytes'
 }
 
 @test "5.2 takes 1000 bytes in a line and refuses 1001" {
-    exercise 2
+    check_exercise 2
     start_server
     send_long 'X\nX\r\n'
     expect '1000 X\n1000 X\n' "$reply" \
@@ -307,20 +303,20 @@ too_long='error: a line has at most 1000 bytes'
 }
 
 @test "5.2 does not wait for the end of a line that is too long" {
-    exercise 2
+    check_exercise 2
     start_server
     hold
-    ran "# and type 1002 times x into it"
+    note "# and type 1002 times x into it"
     line=$(xs 1002)
     (printf '%s' "$line" >&9) 2>/dev/null || true
-    hears "$too_long" \
+    expect_heard "$too_long" \
         "do not wait for the LF; what is unread at close() is a reset"
     send 'next\n'
     expect '4 next\n' "$reply" "close after the error: the next client waits"
 }
 
 @test "5.2 begins anew with each client" {
-    exercise 2
+    check_exercise 2
     start_server
     send_long 'Xyz'
     expect_like "^$too_long" "$reply" \
@@ -334,7 +330,7 @@ too_long='error: a line has at most 1000 bytes'
 # --- 5.3 timeout ---
 
 @test "5.3 echoes, with SECONDS and without" {
-    exercise 3
+    check_exercise 3
     for arguments in '' 3600; do
         start_server
         send 'hello\n'
@@ -344,7 +340,7 @@ too_long='error: a line has at most 1000 bytes'
 }
 
 @test "5.3 takes SECONDS from 1 to 3600 and nothing else" {
-    exercise 3
+    check_exercise 3
     expect_ports_only "$server"
     choose_port
     # What is no port is no such number either.
@@ -355,34 +351,34 @@ too_long='error: a line has at most 1000 bytes'
 }
 
 @test "5.3 tells a silent client so, and serves the next" {
-    exercise 3
+    check_exercise 3
     arguments=1
     start_server
     hold
     say 'hi'
-    hears 'hi' "the echo is as before"
-    hears 'timeout: silent for 1 s' \
+    expect_heard 'hi' "the echo is as before"
+    expect_heard 'timeout: silent for 1 s' \
         "setsockopt() with SO_RCVTIMEO, and read() fails with EAGAIN"
     send 'next\n'
     expect 'next\n' "$reply" "close() after that line: the next client waits"
 }
 
 @test "5.3 lets a client stay that keeps talking" {
-    exercise 3
+    check_exercise 3
     arguments=1
     start_server
     hold
     for letter in a b c d e; do
         say "$letter"
-        hears "$letter" "the echo is as before"
+        expect_heard "$letter" "the echo is as before"
         sleep 0.25
     done
     say '.'
-    hears 'abcde.' "the seconds begin anew with each byte that comes"
+    expect_heard 'abcde.' "the seconds begin anew with each byte that comes"
 }
 
 @test "5.3 says nothing to a client that has finished" {
-    exercise 3
+    check_exercise 3
     arguments=1
     start_server
     send 'bye\n'
@@ -405,13 +401,13 @@ talk() {
     (1) exec 7<>"$tmp/say.1" ;;
     (2) exec 8<>"$tmp/say.2" ;;
     esac
-    ran "nc -u 127.0.0.1 $port        # client $1, and leave it open"
+    note "nc -u 127.0.0.1 $port        # client $1, and leave it open"
     input=$tmp/say.$1 spawn "$tmp/heard.$1" nc -u 127.0.0.1 "$port"
 }
 
 # NUMBER TEXT: lets that client send the text as one datagram.
 tell() {
-    ran "# and type into it, as client $1: $2"
+    note "# and type into it, as client $1: $2"
     printf '%b' "$2" >"$tmp/say.$1"
 }
 
@@ -437,7 +433,7 @@ datagrams() {
         do { $s->recv($x, 65536); print length $x, " " }
         until length $x == $ARGV[-1]'
     command -v perl >/dev/null || skip "nc cannot do this, and no perl is here"
-    ran "perl -MIO::Socket::INET -e '$script' $port $*"
+    note "perl -MIO::Socket::INET -e '$script' $port $*"
     run_for_a_while perl -MIO::Socket::INET -e "$script" "$port" "$@"
 }
 
@@ -447,7 +443,7 @@ start_udp_server() {
 }
 
 @test "5.4 sends a datagram back" {
-    exercise 4
+    check_exercise 4
     needs_udp
     start_udp_server
     talk 1
@@ -458,7 +454,7 @@ start_udp_server() {
 }
 
 @test "5.4 sends back every byte, NUL included" {
-    exercise 4
+    check_exercise 4
     needs_udp
     start_udp_server
     talk 1
@@ -469,7 +465,7 @@ start_udp_server() {
 }
 
 @test "5.4 answers each of two clients, whoever speaks" {
-    exercise 4
+    check_exercise 4
     needs_udp
     start_udp_server
     talk 1
@@ -484,7 +480,7 @@ start_udp_server() {
 }
 
 @test "5.4 sends an empty datagram back" {
-    exercise 4
+    check_exercise 4
     start_udp_server
     datagrams 0 3
     expect '0 3 ' "$output" \
@@ -492,7 +488,7 @@ start_udp_server() {
 }
 
 @test "5.4 answers a datagram with one, however large" {
-    exercise 4
+    check_exercise 4
     start_udp_server
     # What is larger macOS does not send.
     size=65507
@@ -503,23 +499,23 @@ start_udp_server() {
 }
 
 @test "5.4 has no ear for TCP" {
-    exercise 4
+    check_exercise 4
     start_udp_server
     send 'hello\n'
     expect "7" "$status" "SOCK_DGRAM, and neither listen() nor accept()"
 }
 
 @test "5.4 keeps its port to itself" {
-    exercise 4
+    check_exercise 4
     start_udp_server
-    ran "$server $port    # a second one"
+    note "$server $port    # a second one"
     run_for_a_while "$server" "$port"
     expect "1" "$status" \
         "SO_REUSEADDR lets a second one in: UDP has no need of that option"
     expect_like '(^|n)bind: ' "$output" "perror() with the name of the call"
     # Linux has all of 127.0.0.0/8, and tells a sender that nobody is there.
     if [ "$(uname)" = Linux ]; then
-        ran "nc -u 127.0.0.2 $port        # and type into it: x"
+        note "nc -u 127.0.0.2 $port        # and type into it: x"
         run_for_a_while bash -c "exec 8<>/dev/udp/127.0.0.2/$port
             printf x >&8; read -r -n 1 -u 8 || exit 1"
         [ "$status" = 1 ] ||

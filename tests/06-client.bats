@@ -1,12 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 06-client/server 06-client/client \
-        04-accept/server 07-http/server
-}
-
 setup() {
-    stage 06-client listen 'man 2 connect, man 3 getaddrinfo'
+    setup_stage 6 'man 2 connect, man 3 getaddrinfo'
 }
 
 teardown() {
@@ -18,7 +13,7 @@ teardown() {
 type_to_client() {
     [ "$1" = - ] || printf '%b' "$1" >"$tmp/sent"
     shift
-    ran "$client $* <a-file"
+    note "$client $* <a-file"
     input=$tmp/sent run_for_a_while sh -c 'exec "$@" 2>"$0"' "$tmp/stderr" \
         "$client" "$@"
     complaint=$(grep -v '^connect: reached ' "$tmp/stderr" || true)
@@ -27,7 +22,7 @@ type_to_client() {
 # ARG...: starts the client; what say says is typed into it.
 start_client() {
     mkfifo "$tmp/typed"
-    ran "$client $*        # and leave it open"
+    note "$client $*        # and leave it open"
     input=$tmp/typed spawn "$tmp/heard" "$client" "$@"
     exec 9>"$tmp/typed"
 }
@@ -35,7 +30,7 @@ start_client() {
 # TEXT (with printf's escapes): nc listens, and says that to who connects.
 listen_and_say() {
     printf '%b' "$1" >"$tmp/answer"
-    ran "printf '%b' '$1' >an-answer    # for the next nc, as its input"
+    note "printf '%b' '$1' >an-answer    # for the next nc, as its input"
     choose_port
     listen 127.0.0.1 "$port"
 }
@@ -63,9 +58,9 @@ listener_hears() {
     start_server
     start_client 127.0.0.1 "$port"
     say 'one\n'
-    hears 'one' "send each line at once, and show what comes at once"
+    expect_heard 'one' "send each line at once, and show what comes at once"
     say 'two\n'
-    hears 'two' "then go back to reading lines"
+    expect_heard 'two' "then go back to reading lines"
 }
 
 @test "06 a line of many bytes comes back whole" {
@@ -167,7 +162,7 @@ closed_more_than() {
     type_to_client '' 127.0.0.1 "$port"
     expect "1" "$status" "a host and a port are good, if only refused"
     if strace_works; then
-        ran "strace -e trace=connect $client </dev/null"
+        note "strace -e trace=connect $client </dev/null"
         run_for_a_while strace -e trace=connect "$client"
         expect_like 'htons\(8080\).*127\.0\.0\.1' "$output" \
             "without arguments it is 127.0.0.1 and port 8080"
@@ -196,7 +191,7 @@ shows() {
 # ARG...: runs the client with $tmp/sent as its input. What it writes to
 # standard output is in $tmp/back, what it complains of in $output.
 send_file() {
-    ran "$client $* <a-file >another"
+    note "$client $* <a-file >another"
     input=$tmp/sent run_for_a_while sh -c 'exec "$@" >"$0"' "$tmp/back" \
         "$client" "$@"
 }
@@ -213,87 +208,29 @@ expect_back() {
 # a full queue, until its input ends: then it begins to accept.
 make_peer() {
     server=$tmp/peer
-    cat >"$tmp/peer.c" <<'END'
-#define _POSIX_C_SOURCE 200809L
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static char bytes[65536];
-
-int main(int argc, char *argv[])
-{
-    int full = argc > 2 && strcmp(argv[2], "full") == 0;
-    long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
-    int small = 65536, listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in a = {.sin_family = AF_INET};
-    a.sin_port = htons((unsigned short)atoi(argv[1]));
-    a.sin_addr.s_addr = htonl(0x7f000001);
-    signal(SIGPIPE, SIG_IGN);
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    if (bind(listener, (struct sockaddr *)&a, sizeof a) == -1)
-        return perror("bind"), 1;
-    if (listen(listener, 0) == -1)
-        return perror("listen"), 1;
-    for (int tries = 0, ready = 1; full && ready == 1; tries++) {
-        struct pollfd p = {socket(AF_INET, SOCK_STREAM, 0), POLLOUT, 0};
-        fcntl(p.fd, F_SETFL, O_NONBLOCK);
-        connect(p.fd, (struct sockaddr *)&a, sizeof a);
-        ready = tries == 200 ? 2 : poll(&p, 1, 50);
-        if (ready == 0)
-            close(p.fd);
-        if (ready == 2)
-            printf("never full\n");
-    }
-    printf("listen: at %s\n", argv[1]);
-    if (full && read(0, bytes, sizeof bytes) == -1)
-        return perror("read"), 1;
-    for (;;) {
-        int conn = accept(listener, NULL, NULL);
-        ssize_t n = 1;
-        while (!full && n > 0 && number > 0)
-            if ((n = write(conn, bytes, sizeof bytes)) > 0)
-                number -= n;
-        while (!full && (n = read(conn, bytes, sizeof bytes)) > 0)
-            all += n;
-        if (!full) {
-            printf("took %ld\n", all);
-            close(conn);
-        }
-    }
-}
-END
-    compile "$tmp/peer.c" -o "$tmp/peer"
+    make_program peer
 }
 
 @test "6.1 shows what comes while nothing is typed" {
-    exercise 1
+    check_exercise 1
     listen_and_say 'from nc\n'
     start_client 127.0.0.1 "$port"
     shows 'from nc' "poll() both: the input and the connection"
 }
 
 @test "6.1 sends what is typed while nothing comes" {
-    exercise 1
+    check_exercise 1
     listen_and_hold
     start_client 127.0.0.1 "$port"
     say 'one\ntwo\n'
     listener_hears 'two' \
         "read() the input, and write() all of it: getline() may keep a line"
-    ran "# type late into that nc"
+    note "# type late into that nc"
     printf 'late\n' >&8
     shows 'late' "then wait for both sides again"
     if [ "$(uname)" = Linux ]; then
         flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$spawned/fdinfo/0")
-        ran "cat /proc/$spawned/fdinfo/0    # among the flags: O_NONBLOCK"
+        note "cat /proc/$spawned/fdinfo/0    # among the flags: O_NONBLOCK"
         expect "blocking" \
             "$([ $((flags & 04000)) -eq 0 ] || echo non-)blocking" \
             "standard input became non-blocking for your shell, too: leave it"
@@ -301,13 +238,13 @@ END
 }
 
 @test "6.1 sends every byte as it is, and none more" {
-    exercise 1
+    check_exercise 1
     start_server
     type_to_client 'a\0b\n\nc' 127.0.0.1 "$port"
     expect 'a\0b\n\nc' "$output" \
         "read() tells how many bytes; after the input read on to the end"
     expect "0" "$status" "the server's end of file is no failure"
-    ran "printf 'hi\\n' | $client 127.0.0.1 $port"
+    note "printf 'hi\\n' | $client 127.0.0.1 $port"
     run_for_a_while sh -c 'printf "hi\n" | "$@" 2>"$0"' "$tmp/stderr" \
         "$client" 127.0.0.1 "$port"
     expect 'hi\n, exit status 0' "$output, exit status $status" \
@@ -315,7 +252,7 @@ END
 }
 
 @test "6.1 brings back 8 MiB, each byte in its place" {
-    exercise 1
+    check_exercise 1
     start_server
     head -c 8388608 /dev/urandom >"$tmp/sent"
     send_file 127.0.0.1 "$port"
@@ -325,7 +262,7 @@ END
 }
 
 @test "6.1 reads while the server will not" {
-    exercise 1
+    check_exercise 1
     make_peer
     # More than the kernels on both sides keep: on Linux up to 10 MB.
     arguments=(talk 25165824)
@@ -340,7 +277,7 @@ END
 }
 
 @test "6.1 ends when the server does, with input still to come" {
-    exercise 1
+    check_exercise 1
     server=$root/04-accept/server
     start_server
     start_client 127.0.0.1 "$port"
@@ -353,7 +290,7 @@ END
 
 @test "6.2 gives up after SECONDS, and not before" {
     [ "$(uname)" = Linux ] || skip "elsewhere a full queue may refuse at once"
-    exercise 2
+    check_exercise 2
     make_peer
     arguments=(full)
     mkfifo "$tmp/opens" "$tmp/never"
@@ -371,7 +308,7 @@ END
     expect "1" "$status" "poll() returned 0: nobody has answered, status 1"
     expect_like '^connect: ' "$complaint" "errno = ETIMEDOUT, as connect() has"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
-    ran "$client 127.0.0.1 $port 4"
+    note "$client 127.0.0.1 $port 4"
     spawned=$late
     mv "$tmp/late" "$tmp/output"
     collect
@@ -385,7 +322,7 @@ asks_or_ended() {
 }
 
 @test "6.2 says at once that it is refused" {
-    exercise 2
+    check_exercise 2
     choose_port
     type_to_client 'hello\n' 127.0.0.1 "$port" 60
     expect "1" "$status" "nobody to talk to: status 1"
@@ -396,7 +333,7 @@ asks_or_ended() {
 
 @test "6.2 tries each address of a name" {
     needs_localhost
-    exercise 2
+    check_exercise 2
     start_server
     type_to_client 'hello\n' localhost "$port" 5
     expect 'hello\n' "$output" \
@@ -404,7 +341,7 @@ asks_or_ended() {
 }
 
 @test "6.2 waits for the reply once it is connected" {
-    exercise 2
+    check_exercise 2
     listen_and_hold
     start_client 127.0.0.1 "$port" 5
     say 'from us\n'
@@ -415,7 +352,7 @@ asks_or_ended() {
 }
 
 @test "6.2 takes whole seconds from 1 to 3600, or none" {
-    exercise 2
+    check_exercise 2
     start_server
     type_to_client 'a\n' 127.0.0.1 "$port" 3600
     expect 'a\n' "$output" "3600 is good"
@@ -431,7 +368,7 @@ asks_or_ended() {
 # --- 6.3 download ---
 
 @test "6.3 saves the body, and nothing else" {
-    exercise 3
+    check_exercise 3
     server=$root/07-http/server
     start_server
     type_to_client '' 127.0.0.1 "$port" /users/42
@@ -443,7 +380,7 @@ asks_or_ended() {
 }
 
 @test "6.3 asks by HTTP/1.0, and says which host" {
-    exercise 3
+    check_exercise 3
     listen_and_say 'HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n'
     type_to_client '' 127.0.0.1 "$port" '/a?b=%20'
     listener_hears '^GET /a\?b=%20 HTTP/1\.0.$' "GET, PATH, HTTP/1.0, CR LF"
@@ -454,11 +391,11 @@ asks_or_ended() {
 }
 
 @test "6.3 keeps every byte up to the end of file when no length is told" {
-    exercise 3
+    check_exercise 3
     head -c 200000 /dev/urandom >"$tmp/body"
     printf 'HTTP/1.1 200 OK\r\nServer: nc\r\n\r\n' >"$tmp/answer"
     cat "$tmp/body" >>"$tmp/answer"
-    ran "# the next nc says a head without Content-Length, and 200000 bytes"
+    note "# the next nc says a head without Content-Length, and 200000 bytes"
     choose_port
     nc_listen="$nc_eof $nc_listen"
     listen 127.0.0.1 "$port"
@@ -469,17 +406,17 @@ asks_or_ended() {
 }
 
 @test "6.3 finds the end of the head wherever it is split" {
-    exercise 3
+    check_exercise 3
     listen_and_hold
     nc=$spawned
     spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
         "$tmp/stderr" "$client" 127.0.0.1 "$port"
-    ran "$client 127.0.0.1 $port"
+    note "$client 127.0.0.1 $port"
     listener_hears 'HTTP/1' "the request goes out first"
     # Each piece has been read when both sides sleep again.
     for text in 'HTTP/1.0 200 OK\r\nContent-Le' 'ngth: 6\r\n\r' '\n\r\nhe' \
         'll'; do
-        ran "# nc says: $text"
+        note "# nc says: $text"
         printf %b "$text" >&8
         wait_for 5 asleep "$nc" "$spawned" || true
     done
@@ -490,7 +427,7 @@ asks_or_ended() {
 }
 
 @test "6.3 stops where Content-Length says" {
-    exercise 3
+    check_exercise 3
     # nc sends more, and does not close.
     head='HTTP/1.1 200 OK\r\nX-Content-Length: 2\r\ncontent-length:5\r\n\r\n'
     listen_and_say "${head}hello?"
@@ -501,7 +438,7 @@ asks_or_ended() {
 }
 
 @test "6.3 says in one line that the body is too short" {
-    exercise 3
+    check_exercise 3
     # The second is 5 for who keeps 32 bits of it.
     for length in 6 4294967301; do
         listen_and_end \
@@ -514,7 +451,7 @@ asks_or_ended() {
 }
 
 @test "6.3 saves nothing of another status, and shows its line" {
-    exercise 3
+    check_exercise 3
     server=$root/07-http/server
     start_server
     type_to_client '' 127.0.0.1 "$port" /nothing
@@ -529,7 +466,7 @@ asks_or_ended() {
 }
 
 @test "6.3 says in one line that an answer is no HTTP" {
-    exercise 3
+    check_exercise 3
     for text in 'hello 200\n\nhello\n' 'HTTP/1.1-200 OK\r\n\r\nhello' \
         'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
         listen_and_end "$text"
@@ -543,7 +480,7 @@ asks_or_ended() {
 }
 
 @test "6.3 takes a host, a port and a path, and nothing else" {
-    exercise 3
+    check_exercise 3
     for path in users '' '/a b' $'/a\nHost: b' $'/\x7f' $'/\xc3\xa9'; do
         expect_usage "$client" 127.0.0.1 8080 "$path"
     done

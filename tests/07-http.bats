@@ -1,12 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 07-http/server 07-http/client \
-        04-accept/server
-}
-
 setup() {
-    stage 07-http listen 'man 2 shutdown, RFC 9112'
+    setup_stage 7 'man 2 shutdown, RFC 9112'
 }
 
 teardown() {
@@ -121,7 +116,7 @@ expect_length() {
     say '\n'
     say '\r'
     say '\n'
-    hears '{"user_id": "7"}' \
+    expect_heard '{"user_id": "7"}' \
         "read() until the empty line is there: it may come in any pieces"
 }
 
@@ -186,15 +181,16 @@ expect_length() {
     expect "405" "$code" "the answer is there before the body has been sent"
     post_unread /
     expect "0" "$status" "the answer ends in a reset: drain before close()"
-    expect_like '^HTTP/1\.1 405' "$output" "the same answer as to curl"
+    expect_like '^HTTP/1\.1 405' "$reply" "the same answer as to curl"
 }
 
 @test "07 lets a silent client go, with a 408" {
     quicken
     start_server
     hold
-    hears 'HTTP/1.1 408' "a limit on the whole request: SO_RCVTIMEO, a clock"
-    limit=10 http /
+    expect_heard 'HTTP/1.1 408' \
+        "a limit on the whole request: SO_RCVTIMEO, a clock"
+    wait_s=10 http /
     expect "200" "$code" "then comes the next client's turn"
 }
 
@@ -257,7 +253,7 @@ expect_greeted() {
 }
 
 @test "7.1 GET /hello?name=Ada is a page of HTML that greets Ada" {
-    exercise 1
+    check_exercise 1
     start_server
     expect_greeting '?name=Ada' 'Ada' "find_path cuts the query off: keep it"
     expect "200" "$code" "a page that exists"
@@ -270,7 +266,7 @@ expect_greeted() {
 }
 
 @test "7.1 greets the world where no name is given" {
-    exercise 1
+    check_exercise 1
     start_server
     for query in '' '?name=' '?name' '?surname=Ada' '?name&name=Ada' \
         '?name=&name=Ada'; do
@@ -280,7 +276,7 @@ expect_greeted() {
 }
 
 @test "7.1 finds the name among other parameters" {
-    exercise 1
+    check_exercise 1
     start_server
     expect_greeting '?lang=en&name=Ada&x=1' Ada "a parameter ends at &"
     expect_greeting '?x&&name=Ada&' Ada "a parameter may be empty, or bare"
@@ -294,7 +290,7 @@ expect_greeted() {
 }
 
 @test "7.1 decodes + and %XX, once" {
-    exercise 1
+    check_exercise 1
     start_server
     expect_greeting '?name=Ada+King%20L' 'Ada King L' "+ and %20 are spaces"
     expect_greeting '?name=1%2b1%2B1' '1+1+1' "digits a to f in both cases"
@@ -304,7 +300,7 @@ expect_greeted() {
 }
 
 @test "7.1 escapes what has a meaning in HTML" {
-    exercise 1
+    check_exercise 1
     start_server
     why="& < > \" ' become &amp; &lt; &gt; &quot; &#39;, each one once"
     expect_greeting '?name=%3Cscript%3Ea%26b%22c%27' \
@@ -324,7 +320,7 @@ expect_greeted() {
 }
 
 @test "7.1 answers 400 to a bad %XX and to control bytes" {
-    exercise 1
+    check_exercise 1
     start_server
     http '/hello?name={%,a%4,%zz,%4z,%-1,%0x1}'
     expect_codes "400 400 400 400 400 400" \
@@ -342,7 +338,7 @@ expect_greeted() {
 }
 
 @test "7.1 other paths and methods are what they were" {
-    exercise 1
+    check_exercise 1
     start_server
     http '/{hello/,hellos,hell}?name=Ada'
     expect_codes "404 404 404" "only /hello, and all of it"
@@ -388,7 +384,7 @@ expect_none() {
 }
 
 @test "7.2 gives each file with its type and length" {
-    exercise 2
+    check_exercise 2
     make_folder
     start_server
     for name in a.html b.css c.js d.json e.txt f.png g.jpg h.svg i.html.old \
@@ -415,9 +411,9 @@ text/html application/octet-stream " \
 }
 
 @test "7.2 any size, any bytes, any number of files" {
-    exercise 2
+    check_exercise 2
     make_folder
-    limits='-n 16' start_server
+    ulimits='-n 16' start_server
     : >"$tmp/www/nothing"
     expect_file /nothing nothing "a file may have no bytes at all"
     head -c 3000000 /dev/urandom >"$tmp/www/random"
@@ -442,7 +438,7 @@ text/html application/octet-stream " \
 }
 
 @test "7.2 a name is decoded once, a directory is its index.html" {
-    exercise 2
+    check_exercise 2
     make_folder
     start_server
     printf 'odd' >"$tmp/www/docs/a b+c%41.txt"
@@ -463,7 +459,7 @@ text/html application/octet-stream " \
 }
 
 @test "7.2 nothing outside the folder, however the path is written" {
-    exercise 2
+    check_exercise 2
     make_folder
     start_server
     why="cut at the slashes, decode each name, refuse .. and what has a slash"
@@ -481,7 +477,7 @@ text/html application/octet-stream " \
 }
 
 @test "7.2 regular files only: no link, no fifo, no device" {
-    exercise 2
+    check_exercise 2
     make_folder
     start_server
     ln -s ../secret.txt "$tmp/www/link.txt"
@@ -502,7 +498,7 @@ text/html application/octet-stream " \
 }
 
 @test "7.2 a file that gets shorter while it is sent ends early" {
-    exercise 2
+    check_exercise 2
     make_folder
     start_server
     make_hole big 50000000
@@ -510,12 +506,12 @@ text/html application/octet-stream " \
     mkfifo "$tmp/pipe"
     input=$tmp/pipe spawn "$tmp/got" sh -c \
         'head -c 1; until [ -e "$0" ]; do sleep 0.01; done; cat' "$tmp/go"
-    ran "curl http://127.0.0.1:$port/big | (sleep 1; cat) >/dev/null &"
+    note "curl http://127.0.0.1:$port/big | (sleep 1; cat) >/dev/null &"
     spawn "$tmp/output" curl -sS -o "$tmp/pipe" \
         "http://127.0.0.1:$port/big"
     wait_for 5 test -s "$tmp/got" ||
         fail "the first bytes" "$(cat "$tmp/output")" "send it in pieces"
-    ran ": >$tmp/www/big"
+    note ": >$tmp/www/big"
     : >"$tmp/www/big"
     : >"$tmp/go"
     collect
@@ -526,7 +522,7 @@ text/html application/octet-stream " \
 }
 
 @test "7.2 lets a client go that does not read" {
-    exercise 2
+    check_exercise 2
     quicken
     make_folder
     start_server
@@ -534,19 +530,19 @@ text/html application/octet-stream " \
     mkfifo "$tmp/pipe"
     # Open for both, so that curl gets a full pipe and nobody reads it.
     exec 8<>"$tmp/pipe"
-    ran "curl http://127.0.0.1:$port/big | sleep 9 &"
+    note "curl http://127.0.0.1:$port/big | sleep 9 &"
     spawn "$tmp/said" curl -sS -o "$tmp/pipe" \
         "http://127.0.0.1:$port/big"
     input=$tmp/pipe spawn "$tmp/got" head -c 1
     wait_for 5 test -s "$tmp/got" ||
         fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
-    limit=10 http /
+    wait_s=10 http /
     expect "200" "$code" "SO_SNDTIMEO: write() gives up, close(), the next"
     exec 8>&-
 }
 
 @test "7.2 takes the folder as its second argument, . without one" {
-    exercise 2
+    check_exercise 2
     make_folder
     unset arguments
     start_server bash -c "cd '$tmp/www'"' && exec "$0" "$@"'
@@ -555,11 +551,11 @@ text/html application/octet-stream " \
     choose_port
     expect_usage "$server" "$port" . .
     expect_usage "$server" 80x .
-    ran "$server $port $tmp/none"
+    note "$server $port $tmp/none"
     run_for_a_while "$server" "$port" "$tmp/none"
     expect "1" "$status" "a failed call: exit status 1"
     expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
-    ran "$server $port $tmp/www/index.html"
+    note "$server $port $tmp/www/index.html"
     run_for_a_while "$server" "$port" "$tmp/www/index.html"
     expect "1" "$status" "a file is no folder: O_DIRECTORY"
 }
@@ -573,7 +569,7 @@ post() {
 }
 
 @test "7.3 POST /users makes a user, named by the body" {
-    exercise 3
+    check_exercise 3
     start_server
     http -d Ada /users
     expect "201" "$code" "201 Created: something is there that was not before"
@@ -592,7 +588,7 @@ post() {
 }
 
 @test "7.3 takes a body in any pieces, Content-Length bytes of it" {
-    exercise 3
+    check_exercise 3
     start_server
     send "$(post 3 Ada)"
     expect_like '"name": "Ada"' "$reply" \
@@ -607,12 +603,12 @@ post() {
     say 'r'
     say 'ac'
     say 'e'
-    hears '"name": "Grace"' \
+    expect_heard '"name": "Grace"' \
         "some came with the head, the rest in pieces: read() until all is here"
 }
 
 @test "7.3 any body gives valid JSON, and nothing of it in the log" {
-    exercise 3
+    check_exercise 3
     start_server
     send "$(post 9 '"\\\n\r\033a\0000\0377b')"
     name='(\\"|\\u0022)(\\\\|\\u005[cC])(\\n|\\u000[aA])(\\r|\\u000[dD])'
@@ -630,7 +626,7 @@ post() {
 }
 
 @test "7.3 answers 411 without a length and 413 above 1000 bytes" {
-    exercise 3
+    check_exercise 3
     start_server
     thousand=$(printf '%01000d' 0)
     expect_status 'POST /users HTTP/1.1\r\nHost: a\r\n\r\n' 411 \
@@ -648,19 +644,19 @@ post() {
     expect "413" "$code" "no need to read what is too long"
     post_unread /users
     expect "0" "$status" "the answer ends in a reset: drain before close()"
-    expect_like '^HTTP/1\.1 413' "$output" "the same answer as to curl"
+    expect_like '^HTTP/1\.1 413' "$reply" "the same answer as to curl"
 }
 
 @test "7.3 says 100 Continue to a client that waits for it" {
-    exercise 3
+    check_exercise 3
     start_server
     expects='Content-Length: 3\r\nexpect: 100-Continue\r\n\r\n'
     hold
     say "POST /users HTTP/1.1\r\nHost: a\r\n$expects"
-    hears 'HTTP/1.1 100 ' \
+    expect_heard 'HTTP/1.1 100 ' \
         "the client waits before its body (RFC 9110 section 10.1.1)"
     say 'Ada'
-    hears '"name": "Ada"' "then comes the body, and its answer"
+    expect_heard '"name": "Ada"' "then comes the body, and its answer"
     expect_like 'HTTP/1\.1 100 .*\\r\\n\\r\\nHTTP/1\.1 201 ' \
         "$(visible <"$tmp/heard")" "an empty line behind 100, then 201"
     hang_up || true
@@ -672,14 +668,14 @@ post() {
 }
 
 @test "7.3 a body that stops early makes no user" {
-    exercise 3
+    check_exercise 3
     quicken
     start_server
     expect_status "$(post 4 Ada)" 400 "read() is 0, and a byte is missing"
     hold
     say 'POST /users HTTP/1.0\r\nExpect: 100-continue\r\n'
     say 'Content-Length: 4\r\n\r\nAda'
-    hears 'HTTP/1.1 408' "the deadline is for head and body together"
+    expect_heard 'HTTP/1.1 408' "the deadline is for head and body together"
     expect "" "$(grep -a 'HTTP/1.1 100' "$tmp/heard" | visible)" \
         "HTTP/1.0 knows no 100, though its body is late: say nothing"
     hang_up || true
@@ -689,7 +685,7 @@ post() {
 }
 
 @test "7.3 other methods and paths are what they were" {
-    exercise 3
+    check_exercise 3
     start_server
     http /users
     expect "405" "$code" "/users takes POST, and nothing else"
@@ -717,11 +713,11 @@ expect_answers() {
 }
 
 @test "7.4 curl asks twice over one connection" {
-    exercise 4
+    check_exercise 4
     start_server
     url=http://127.0.0.1:$port/users
-    ran "curl -w '%{num_connects} ' $url/1 $url/2"
-    made=$(curl -sS --max-time "${LIMIT:-5}" \
+    note "curl -w '%{num_connects} ' $url/1 $url/2"
+    made=$(curl -sS --max-time "${MAX_WAIT:-5}" \
         -w '%{num_connects} ' -o "$tmp/1" "$url/1" -o "$tmp/2" "$url/2" 2>&1)
     expect "1 0 " "$made" \
         "HTTP/1.1 keeps the connection: no close, no «Connection: close»"
@@ -730,7 +726,7 @@ expect_answers() {
 }
 
 @test "7.4 answers requests that come at once, in order" {
-    exercise 4
+    check_exercise 4
     start_server
     send "$(printf 'GET %s HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' \
         /users/1 /nothing /users/2)"
@@ -748,19 +744,20 @@ expect_answers() {
 }
 
 @test "7.4 the next request may come in any pieces" {
-    exercise 4
+    check_exercise 4
     start_server
     hold
     say_at_once 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /use'
-    hears '{"user_id": "1"}' "do not wait for the second request to be whole"
+    expect_heard '{"user_id": "1"}' \
+        "do not wait for the second request to be whole"
     say 'rs/2 HTTP/1.1\r\nHo'
     say 'st: a\r\n\r\n'
-    hears '{"user_id": "2"}' \
+    expect_heard '{"user_id": "2"}' \
         "a part of it had come with the first: keep it, and read on behind it"
 }
 
 @test "7.4 closes for who asks for it, and says so" {
-    exercise 4
+    check_exercise 4
     start_server
     next='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
     not_close='Connection: closed, x-close'
@@ -784,7 +781,7 @@ expect_answers() {
 }
 
 @test "7.4 never takes a body, or what follows an error, for a request" {
-    exercise 4
+    check_exercise 4
     start_server
     body='GET /users/666 HTTP/1.1\r\nHost: a\r\n\r\n'
     chunked="Transfer-Encoding: chunked\r\n\r\n24\r\n$body\r\n0\r\n\r\n"
@@ -802,23 +799,23 @@ expect_answers() {
 }
 
 @test "7.4 lets an idle client go, without a word" {
-    exercise 4
+    check_exercise 4
     quicken
     start_server
-    send_by_bash 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    send_keeping_open 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
     expect "0" "$status" \
         "the wait for a next request needs a limit too: a deadline for each"
-    expect_like '\{"user_id": "1"\}(\\n)?$' "$output" \
+    expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \
         "the first answer, and no 408: that is for half a request"
-    send_by_bash 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /us'
-    expect_like '"\}.*HTTP/1\.1 408 ' "$output" \
+    send_keeping_open 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /us'
+    expect_like '"\}.*HTTP/1\.1 408 ' "$reply" \
         "half a request is no silence: it gets its 408, also as the second"
     http /
     expect "200" "$code" "then comes the next client's turn"
 }
 
 @test "7.4 the hundredth answer to a client is the last" {
-    exercise 4
+    check_exercise 4
     start_server
     pad=$(printf '%0200d' 0)
     for ((i = 1; i <= 101; i++)); do

@@ -1,11 +1,7 @@
 load helpers
 
-setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/.." 08-fork/server 08-fork/client
-}
-
 setup() {
-    stage 08-fork listen 'man 2 fork, man 2 waitpid, man 2 sigaction'
+    setup_stage 8 'man 2 fork, man 2 waitpid, man 2 sigaction'
 }
 
 teardown() {
@@ -40,7 +36,7 @@ expect_answer_to_body() {
     expect "405" "$code" "the answer is there before the body has been sent"
     post_unread /
     expect "0" "$status" "the answer ends in a reset: read before close()"
-    expect_like '^HTTP/1\.1 405' "$output" "the same answer as to curl"
+    expect_like '^HTTP/1\.1 405' "$reply" "the same answer as to curl"
 }
 
 # COUNT LIKELY: curl has asked so often, and each answer must be a 200.
@@ -53,7 +49,7 @@ expect_served() {
 hold_more() {
     local i
     for i in $(seq "$1"); do
-        ran "nc $nc_tells 127.0.0.1 $port        # and leave it open, too"
+        note "nc $nc_tells 127.0.0.1 $port        # and leave it open, too"
         # shellcheck disable=SC2086
         input=$tmp/say spawn "$tmp/held.$i" nc $nc_tells 127.0.0.1 "$port"
         more="$more $spawned"
@@ -155,7 +151,7 @@ expect_end() {
     freeze
     release
     wait_for 5 zombies 3 || true
-    ran "# its three children end"
+    note "# its three children end"
     thaw
     wait_for 5 no_children ||
         fail "no children" "$(children | tr '\n' ' ')" \
@@ -229,7 +225,7 @@ forty_lines() {
     hold
     # Clients are accepted in order: after this the held one has its child.
     http /
-    ran "kill $server_pid"
+    note "kill $server_pid"
     kill "$server_pid"
     wait "$server_pid" || true
     start_server_at "$port"
@@ -250,7 +246,8 @@ forty_lines() {
     quicken
     start_server
     hold
-    hears 'HTTP/1.1 408' "a limit on the whole request: SO_RCVTIMEO, a clock"
+    expect_heard 'HTTP/1.1 408' \
+        "a limit on the whole request: SO_RCVTIMEO, a clock"
 }
 
 @test "08 a body of a megabyte that nobody reads gets its answer" {
@@ -280,7 +277,7 @@ forty_lines() {
 }
 
 @test "8.1 serves as many at a time as it is told" {
-    exercise 1
+    check_exercise 1
     arguments=2 start_server
     hold
     http /users/42
@@ -292,7 +289,7 @@ forty_lines() {
 }
 
 @test "8.1 answers 503 with Retry-After when all places are taken" {
-    exercise 1
+    check_exercise 1
     arguments=2 start_server
     hold
     hold_more 1
@@ -305,7 +302,7 @@ forty_lines() {
 }
 
 @test "8.1 the places are free again when their clients have left" {
-    exercise 1
+    check_exercise 1
     arguments=3 start_server
     hold
     hold_more 2
@@ -328,7 +325,7 @@ forty_lines() {
 
 @test "8.1 counts each child when three end for one signal" {
     needs_ps
-    exercise 1
+    check_exercise 1
     arguments=3 start_server
     hold
     hold_more 2
@@ -336,7 +333,7 @@ forty_lines() {
     freeze
     release
     wait_for 5 zombies 3 || true
-    ran "# its three children end"
+    note "# its three children end"
     thaw
     hold
     http /
@@ -345,7 +342,7 @@ forty_lines() {
 }
 
 @test "8.1 is not held up by silent clients that it refuses" {
-    exercise 1
+    check_exercise 1
     arguments=1 start_server
     hold
     hold_more 3
@@ -359,7 +356,7 @@ forty_lines() {
 }
 
 @test "8.1 takes 1 to 1000 as a limit, nothing else, or none" {
-    exercise 1
+    check_exercise 1
     choose_port
     # What is no port is no such number either.
     expect_ports_only "$server" "$port"
@@ -377,7 +374,7 @@ forty_lines() {
 
 @test "8.2 has its workers before any client comes" {
     needs_ps
-    exercise 2
+    check_exercise 2
     workers=3
     arguments=3 start_server
     wait_for 5 all_at_work ||
@@ -389,7 +386,7 @@ forty_lines() {
 }
 
 @test "8.2 serves as many at a time as it has workers" {
-    exercise 2
+    check_exercise 2
     arguments=3 start_server
     hold
     hold_more 1
@@ -402,7 +399,7 @@ forty_lines() {
 
 @test "8.2 a worker serves many clients, and closes each" {
     needs_ps
-    exercise 2
+    check_exercise 2
     workers=1
     arguments=1 start_server
     wait_for 5 all_at_work || true
@@ -426,7 +423,7 @@ has_descriptors() {
 # Starts 8.2 with two workers, for whom ten of our seconds are one: what is to
 # come at once comes long before what is to wait for a second.
 start_two_slow() {
-    exercise 2
+    check_exercise 2
     own_clock 10
     workers=2
     arguments=2 start_server
@@ -439,7 +436,7 @@ start_two_slow() {
     needs_ps
     start_two_slow
     dead=$(workers | head -n 1)
-    ran "kill -KILL $dead"
+    note "kill -KILL $dead"
     kill -KILL "$dead"
     wait_for 5 replaced "$dead" ||
         fail "2 children, without $dead, at once" "$(workers | tr '\n' ' ')" \
@@ -451,7 +448,7 @@ start_two_slow() {
 @test "8.2 workers that die at once do not make a storm" {
     needs_ps
     start_two_slow
-    ran "# again and again: kill -KILL all of its children"
+    note "# again and again: kill -KILL all of its children"
     wait_for 2 storm_or_rest || true
     expect "few" "$(sort -u "$tmp/seen" | awk '
         END { print (NR > 8 ? NR " workers at once" : "few") }')" \
@@ -469,7 +466,7 @@ storm_or_rest() {
 }
 
 @test "8.2 SIGTERM ends the workers and the parent, with 0" {
-    exercise 2
+    check_exercise 2
     workers=3
     arguments=3 start_server
     hold
@@ -478,19 +475,19 @@ storm_or_rest() {
         # One worker cannot end at once.
         wait_for 5 all_at_work || true
         slow=$(workers | head -n 1)
-        ran "kill -STOP $slow"
+        note "kill -STOP $slow"
         kill -STOP "$slow" || true
         # (SIGTERM would come first, if both were on their way.)
         wait_for 2 halted "$slow" || true
     fi
-    ran "kill -TERM $server_pid"
+    note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     if [ -n "$slow" ]; then
         # (Who waits for them in their order has zombies meanwhile.)
         wait_for 1 sleeps_with 1 || true
         expect "alive" "$(alive "$server_pid" && echo alive)" \
             "the parent leaves when all workers have: waitpid() for each"
-        ran "kill -CONT $slow"
+        note "kill -CONT $slow"
         kill -CONT "$slow"
     fi
     expect_end "a handler for SIGTERM, and a loop that asks what it noted"
@@ -512,7 +509,7 @@ sleeps_with() {
 
 @test "8.2 a connection that is lost in accept ends no worker" {
     strace_works || skip "strace does not work here"
-    exercise 2
+    check_exercise 2
     arguments=1 start_server strace -f -o "$tmp/trace" \
         -e trace=accept,accept4 \
         -e 'inject=accept,accept4:error=ECONNABORTED:when=1'
@@ -523,7 +520,7 @@ sleeps_with() {
 }
 
 @test "8.2 takes 1 to 1000 workers, nothing else, or none" {
-    exercise 2
+    check_exercise 2
     choose_port
     # What is no port is no such number either.
     expect_ports_only "$server" "$port"
@@ -536,10 +533,10 @@ sleeps_with() {
 }
 
 @test "8.3 SIGTERM ends a server without clients, with 0" {
-    exercise 3
+    check_exercise 3
     start_server
     http /
-    ran "kill -TERM $server_pid"
+    note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     expect_end "accept() goes on after a handler with SA_RESTART"
     expect "0" "$status" "143 is death by SIGTERM: main must come to its end"
@@ -550,7 +547,7 @@ sleeps_with() {
     start_server
     hold
     http /
-    ran "kill -INT -$server_pid        # the whole process group"
+    note "kill -INT -$server_pid        # the whole process group"
     kill -INT -- "-$server_pid"
     wait_for 2 ended "$server_pid" ||
         fail "a server that ends, for Ctrl-C" "it waits for its client" \
@@ -558,11 +555,11 @@ sleeps_with() {
 }
 
 @test "8.3 after SIGTERM new clients are refused" {
-    exercise 3
+    check_exercise 3
     start_server
     hold
     http /
-    ran "kill -TERM $server_pid"
+    note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     wait_for 5 gets 000 || true
     http /
@@ -572,46 +569,47 @@ sleeps_with() {
 }
 
 @test "8.3 a client amid its request still gets its answer" {
-    exercise 3
+    check_exercise 3
     start_server
     hold
     say 'GET /users/42 HTTP/1.1\r\n'
     http /
-    ran "kill -TERM $server_pid"
+    note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     wait_for 5 gets 000 || true
     say 'Host: x\r\n\r\n'
-    hears '{"user_id": "42"}' "SIGTERM is the parent's: the child goes on"
+    expect_heard '{"user_id": "42"}' \
+        "SIGTERM is the parent's: the child goes on"
     hang_up || true
     expect_end "its last child has ended: waitpid() returns -1, ECHILD"
     expect "0" "$status" "main comes to its end"
 }
 
 @test "8.3 a SIGTERM for parent and children spares the answers" {
-    exercise 3
+    check_exercise 3
     start_server
     hold
     say 'GET /users/42 HTTP/1.1\r\n'
     http /
-    ran "kill -TERM -$server_pid        # the whole process group"
+    note "kill -TERM -$server_pid        # the whole process group"
     kill -TERM -- "-$server_pid"
     wait_for 5 gets 000 || true
     say 'Host: x\r\n\r\n'
-    hears '{"user_id": "42"}' \
+    expect_heard '{"user_id": "42"}' \
         "a child keeps the parent's handler, and read() may end with EINTR"
 }
 
 @test "8.3 waits for all of its children" {
     needs_ps
-    exercise 3
+    check_exercise 3
     start_server
     hold
     hold_more 1
     http /
-    ran "kill -TERM $server_pid"
+    note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     wait_for 5 gets 000 || true
-    ran "# one of the two hangs up"
+    note "# one of the two hangs up"
     reap "$spawned" || true
     wait_for 5 one_left || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
@@ -627,37 +625,19 @@ one_left() {
 
 # Rebuilds the server so that SIGTERM comes when accept has returned a client.
 make_signal_between() {
-    cat >"$tmp/other.c" <<'END'
-#undef accept
-#include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-int accept_with_signal(int fd, struct sockaddr *address, socklen_t *size);
-
-int accept_with_signal(int fd, struct sockaddr *address, socklen_t *size)
-{
-    int conn = accept(fd, address, size);
-    if (conn != -1) {
-        fprintf(stderr, "(SIGTERM comes now)\n");
-        kill(getpid(), SIGTERM);
-    }
-    return conn;
-}
-END
-    rebuild_with "$tmp/other.c" accept=accept_with_signal
+    rebuild_with signal-at-accept accept=accept_with_signal
 }
 
 @test "8.3 a SIGTERM while the parent forks is not lost" {
-    exercise 3
+    check_exercise 3
     make_signal_between
     start_server
     hold
     # (Who calls another function than accept gets the signal from outside.)
     wait_for 2 logged 'SIGTERM comes now' || kill -TERM "$server_pid"
     say 'GET /users/42 HTTP/1.0\r\n\r\n'
-    hears '{"user_id": "42"}' "this client was accepted before the signal"
+    expect_heard '{"user_id": "42"}' \
+        "this client was accepted before the signal"
     hang_up || true
     expect_end "a signal that comes outside of accept(): close the listener"
 }
@@ -665,9 +645,9 @@ END
 # COUNT [PATH]: that many clients connect at once, ask for the path if there
 # is one, and read nothing until enough is called.
 crowd() {
-    compile "$root/tests/crowd.c" -o "$tmp/crowd"
+    make_program crowd
     mkfifo "$tmp/enough"
-    ran "# $1 clients connect, and do no more${2:+ than ask}"
+    note "# $1 clients connect, and do no more${2:+ than ask}"
     input=$tmp/enough spawn "$tmp/crowd.log" "$tmp/crowd" "$port" "$@"
     crowd=$spawned
     exec 8>"$tmp/enough"
@@ -697,7 +677,7 @@ ask_in_between() {
     http '/users/[2-9]'
     expect '{"user_id": "9"}' "${reply%\\n}" "one client waits for another"
     say 'P/1.0\r\n\r\n'
-    hears '{"user_id": "1"}' "$1"
+    expect_heard '{"user_id": "1"}' "$1"
 }
 
 expect_descriptors() {
@@ -710,7 +690,7 @@ expect_descriptors() {
 }
 
 @test "8.4 is one process" {
-    exercise 4
+    check_exercise 4
     start_server
     hold
     http /
@@ -718,7 +698,7 @@ expect_descriptors() {
 }
 
 @test "8.4 a silent client keeps nobody waiting" {
-    exercise 4
+    check_exercise 4
     start_server
     hold
     http '/users/[1-20]'
@@ -728,19 +708,20 @@ expect_descriptors() {
 }
 
 @test "8.4 each client has a request of its own" {
-    exercise 4
+    check_exercise 4
     start_server
     ask_in_between "what is static or global is all threads' at once"
 }
 
 @test "8.4 answers a burst of 64 clients, and logs each as itself" {
-    exercise 4
+    check_exercise 4
     start_server
     hold
     run_client "$port" 64 /users/42
     expect "0" "$status" "each thread ends alone: return, never exit()"
     say 'GET /users/1 HTTP/1.0\r\n\r\n'
-    hears '{"user_id": "1"}' "the first client is the slowest, and served too"
+    expect_heard '{"user_id": "1"}' \
+        "the first client is the slowest, and served too"
     wait_for 5 logged 'users/1"' || true
     expect "65 clients in the log" "$(sed -n -E \
         's,^(127[0-9.]+:[0-9]+) "GET /users/(1|42)" 200$,\1,p' "$log" |
@@ -749,7 +730,7 @@ expect_descriptors() {
 }
 
 @test "8.4 has the descriptors it began with after a hundred requests" {
-    exercise 4
+    check_exercise 4
     start_server
     http /
     before=$(descriptors)
@@ -758,8 +739,8 @@ expect_descriptors() {
 }
 
 @test "8.4 gives each thread the stack it needs" {
-    exercise 4
-    limits='-S -s 128' start_server
+    check_exercise 4
+    ulimits='-S -s 128' start_server
     http /users/42
     expect "200" "$code" \
         "answer() has 200 KB of buffers: pthread_attr_setstacksize()"
@@ -767,7 +748,7 @@ expect_descriptors() {
 
 @test "8.4 keeps nothing of a thread that has ended" {
     ps -o vsz= -p "$$" >/dev/null 2>&1 || skip "needs a ps that knows vsz"
-    exercise 4
+    check_exercise 4
     start_server
     http '/[1-10]'
     before=$(ps -o vsz= -p "$server_pid")
@@ -780,7 +761,7 @@ expect_descriptors() {
 
 @test "8.4 goes on when there is no thread for a client" {
     strace_works || skip "strace does not work here"
-    exercise 4
+    check_exercise 4
     # The first, the third, and so on.
     start_server strace -D -o "$tmp/trace" -e 'trace=clone,?clone3' \
         -e 'inject=clone,?clone3:error=EAGAIN:when=1+2'
@@ -795,7 +776,7 @@ expect_descriptors() {
 }
 
 @test "8.5 is one process" {
-    exercise 5
+    check_exercise 5
     start_server
     hold
     http /
@@ -806,8 +787,8 @@ expect_descriptors() {
     hard=$(ulimit -H -n)
     [ "$hard" = unlimited ] || [ "$hard" -ge 1024 ] ||
         skip "needs 1024 descriptors: ulimit -H -n is $hard"
-    exercise 5
-    limits='-S -n 256' start_server
+    check_exercise 5
+    ulimits='-S -n 256' start_server
     crowd 500
     http /users/42
     expect "200" "$code" \
@@ -815,13 +796,13 @@ expect_descriptors() {
 }
 
 @test "8.5 each client goes on where it was, in any pieces" {
-    exercise 5
+    check_exercise 5
     start_server
     ask_in_between "what has come of a request is kept with its connection"
 }
 
 @test "8.5 who does not read keeps nobody waiting, and loses no byte" {
-    exercise 5
+    check_exercise 5
     make_writes_short 9999
     start_server
     crowd 5 "/users/$(printf '"%.0s' {1..16000})"
@@ -835,11 +816,12 @@ expect_descriptors() {
 }
 
 @test "8.5 lets a silent client go, with a 408" {
-    exercise 5
+    check_exercise 5
     quicken
     start_server_traced
     hold
-    hears 'HTTP/1.1 408' "poll() ends at the next deadline: its third argument"
+    expect_heard 'HTTP/1.1 408' \
+        "poll() ends at the next deadline: its third argument"
     # What spins makes thousands of calls, up to the end of the connection.
     [ -z "$before" ] || wait_for 5 has_begun_with || true
     [ "$(grep -Ec 'poll|select' "$tmp/trace")" -lt 200 ] ||
@@ -863,18 +845,18 @@ start_server_traced() {
 }
 
 @test "8.5 lets a client go that drips" {
-    exercise 5
+    check_exercise 5
     expect_no_drip
 }
 
 @test "8.5 a body of a megabyte that nobody reads gets its answer" {
-    exercise 5
+    check_exercise 5
     start_server
     expect_answer_to_body
 }
 
 @test "8.5 has the descriptors it began with after a hundred requests" {
-    exercise 5
+    check_exercise 5
     start_server
     http /
     before=$(descriptors)
@@ -887,11 +869,11 @@ is_short() {
 }
 
 @test "8.5 survives that there are no descriptors" {
-    exercise 5
-    limits='-n 20' start_server_traced
+    check_exercise 5
+    ulimits='-n 20' start_server_traced
     crowd 30
     wait_for 5 is_short || true
-    ran "# and hang up"
+    note "# and hang up"
     reap "$crowd" || true
     http /users/42
     expect "200" "$code" \

@@ -1,12 +1,12 @@
-# common: sourced by every script here before all else: what no verdict may
-# depend on, and a free port.
+# common.bash: sourced by every script here before all else: what no verdict
+# may depend on, and a free port.
 # shellcheck shell=bash
 
 # Sorting, ranges such as [a-z], numbers and lengths are those of the C locale.
 # Only what the compiler says is in the learner's own: see compile.
 export OUTER_LC_ALL="${OUTER_LC_ALL-${LC_ALL-}}" LC_ALL=C
 unset BASH_ENV CDPATH ENV GREP_OPTIONS POSIXLY_CORRECT
-root=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+root=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 
 # curl asks the server itself, by no proxy, and as it is told here alone: there
 # is an empty .curlrc.

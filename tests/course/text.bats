@@ -1,8 +1,8 @@
 # What the course promises about its texts: the chapters and the front page.
-load helpers
+load ../helpers
 
 setup() {
-    course
+    setup_course
 }
 
 teardown() {
@@ -133,10 +133,10 @@ END
     make -s >/dev/null
     SOLUTIONS=yes
     for source in 0*/solutions/*.c; do
-        bash tests/build "$source"
+        bash tests/tools/build "$source"
     done
     differ=$(printf '%s\n' README.md 0*/README.md |
-        xargs -P 4 -n 1 bash tests/sessions) ||
+        xargs -P 4 -n 1 bash tests/course/session) ||
         fail "what the texts show" "$differ" "see there"
     [ "$(cat README.md 0*/README.md | grep -c '^```console')" -gt 20 ]
 }

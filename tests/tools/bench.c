@@ -1,5 +1,5 @@
 /*
- * Two halves of tests/bench: the barest servers that there are, to compare
+ * Two halves of bench: the barest servers that there are, to compare
  * the stages with, and the clients that keep them busy. No part of the course.
  *
  * bench reply PORT             accept, read, write, close, over and over

@@ -1,8 +1,8 @@
 # The learner's loop: make exercise-N.M and what goes with it.
-load helpers
+load ../helpers
 
 setup() {
-    course
+    setup_course
     unset SOLUTIONS
 }
 
@@ -36,13 +36,13 @@ with_one_check() {
     awk '/^@test "5\.1/ && n++ { exit } { print }' tests/05-echo.bats \
         >"$tmp/one"
     cp "$tmp/one" tests/05-echo.bats
-    export LIMIT=1
+    export MAX_WAIT=1
 }
 
 @test "loop: an exercise starts, stays as it is, turns green, is void" {
     cp 05-echo/solutions/1-uppercase.c "$tmp/solved.c"
     as_a_learner
-    export LIMIT=1
+    export MAX_WAIT=1
     run make -s exercise-5.1
     expect "0" "$status" "$output"
     cmp 05-echo/server.c 05-echo/my/1-uppercase.c
@@ -62,36 +62,83 @@ with_one_check() {
     run make -s exercise-5.1
     expect "0" "$status" "$output"
     expect_like '5\.1 is solved.*Next: make exercise-5\.2' "$output" "verdict"
-    expect_like '05-echo +\[\.#\.\.\.\]' "$(make -s progress)" "a bar"
+    run make -s progress
+    expect_like ' # 5\.1 uppercase' "$output" "solved"
+    expect_like '^Skipped: 1\.0 .* 5\.0$' "$output" "what was left out"
+    expect_like '^Solved: 1 of .*: make exercise-5\.2$' "$output" "what next"
     echo >>05-echo/my/1-uppercase.c
-    expect_like '05-echo +\[\.\.\.\.\.\]' "$(make -s progress)" "void again"
+    expect_like ' \+ 5\.1 uppercase' "$(make -s progress)" "void again"
 }
 
-@test "loop: what cannot be checked is said, and leaves nothing behind" {
+# Programs that do not come as far as an answer: for each, what the first line
+# of the report says, and its text around a «serve» that gets the connection.
+@test "loop: a crash, a hang, a flood, an end is named first" {
     as_a_learner
     with_one_check
-    while read -r expected program; do
-        case $expected$(bash tests/build --sanitizers) in
-        (*out_of_bounds*undefined) ;;
-        (*out_of_bounds*) continue ;;
+    mine=05-echo/my/1-uppercase.c
+    sanitizers=$(bash tests/tools/build --sanitizers)
+    while read -r needs expected && read -r line; do
+        case any,$sanitizers in
+        (*"$needs"*) ;;
+        (*) continue ;;
         esac
-        printf '#include <%s.h>\n' signal stdio stdlib \
-            >05-echo/my/1-uppercase.c
-        echo "#include <unistd.h>
-            int main(void) { $program }" >>05-echo/my/1-uppercase.c
+        awk -v line="$line" '
+            /^#include <arpa/ { print "#include <assert.h>" }
+            { print }
+            /^static void serve/ { found = 1 }
+            found && /^{/ { print line; found = 0 }' 05-echo/server.c >"$mine"
+        SECONDS=0
         run make -s exercise-5.1
         [ "$status" -ne 0 ]
-        expect_like "$(echo "$expected" | tr _ ' ')" "$output" "$program"
+        report=$(printf '%s\n' "$output" | grep -A 2 '^RED' | sed 1d |
+            tr -s ' \n' ' ')
+        expect_like "^ $expected" "$report" "$line: $output"
+        case $report in
+        (" crashed"*) ! printf '%s\n' "$output" | grep likely ;;
+        esac
+        [ "$SECONDS" -le 20 ] || fail "20 seconds" "$SECONDS" "$line"
         expect "" "$(ps -A -o args= | grep "^$PWD/05-echo/my" || true)" \
-            "$program: a process was left behind"
+            "$line: a process was left behind"
     done <<'END'
-error: no such thing;
-it_has_ended return 0;
-no_such_line signal(SIGTERM, SIG_IGN); for (;;) pause();
-it_has_ended for (;;) puts("a flood, a flood, a flood, a flood, a flood");
-crashed:_+ended_by_SIGABRT abort();
-crashed:_+index_2_out_of_bounds.*my/1-.*.c:5 int a[2]; a[getpid()?2:0]=1;
+any ended: with exit status 0 and
+    exit(0);
+any ended: with exit status 3 and
+    exit(conn == -1 ? 0 : 3);
+any crashed: SIGABRT
+    abort();
+any crashed: (SIG)?FPE
+    raise(SIGFPE);
+any (crashed: a flood: .* 64 MiB|hangs: .* without end, .*write)
+    for (;;) puts("a flood, a flood, a flood, a flood");
+any crashed: assertion .conn == -1. failed.*, in serve, 05-.*/1-
+    assert(conn == -1);
+any hangs: computes, and makes no system call
+    for (volatile int n = 0;; n = !n) ;
+any hangs: .*(pause|select)
+    for (;;) pause();
+any hangs: makes calls without end, such as
+    for (;;) getppid();
+address crashed: heap-buffer-overflow, write of 1 byte, in serve, 05-.*/1-
+    char *p = malloc(8); p[conn + 4] = 1;
+address crashed: stack-overflow, in serve, 05-.*/1-
+    volatile char big[99999]; big[0] = 0; serve(big[0] + conn);
+address crashed: (SEGV|store to null pointer).*in serve, 05-.*/1-
+    int *volatile p = NULL; *p = 1;
+undefined crashed: index 9 out of bounds.*, in serve, 05-.*/1-
+    volatile int i = 9; int a[2] = {0}; a[i] = conn;
 END
+    # Before there is a server at all.
+    printf '#include <signal.h>\n#include <unistd.h>\nint main(void) {%s}\n' \
+        'signal(SIGTERM, SIG_IGN); for (;;) pause();' >"$mine"
+    run make -s exercise-5.1
+    expect_like 'hangs: +in pause' "$output" "no line says that it is ready"
+    expect_like 'no such line' "$output" "which was expected"
+    expect "" "$(ps -A -o args= | grep "^$PWD/05-echo/my" || true)" \
+        "it will not be ended by SIGTERM"
+    echo 'no such thing;' >"$mine"
+    run make -s exercise-5.1
+    expect_like 'error: ' "$output" "the compiler has its say"
+    expect_like '^5\.1: not checked: .* could not be built' "$output" "and we"
     run make -s exercise-5.9
     expect_like '^There is no exercise 5\.9: there are 1\.0 ' "$output" "all"
 }
@@ -102,7 +149,7 @@ END
     with_one_check
     cp 05-echo/server.c 05-echo/my/1-uppercase.c
     spawn "$tmp/watched" make -s watch-5.1
-    unset LIMIT
+    unset MAX_WAIT
     wait_for 20 grep -q 'step 1 of 1 is red' "$tmp/watched" ||
         fail "a red" "$(cat "$tmp/watched")" "watch checks when it starts"
     wait_for 20 grep -q '^(watching' "$tmp/watched"
@@ -120,7 +167,7 @@ END
 @test "loop: the same verdict with a space, proxies and odd variables" {
     cp 05-echo/solutions/1-uppercase.c 07-http/solutions/2-files.c "$tmp"
     as_a_learner
-    export LIMIT=1
+    export MAX_WAIT=1
     mkdir 05-echo/my 07-http/my
     cp 05-echo/server.c 05-echo/my/1-uppercase.c
     cp "$tmp/2-files.c" 07-http/my/2-files.c
@@ -162,10 +209,9 @@ END
     run make -s CC=lame exercise-5.1
     [ "$status" -ne 0 ]
     expect_like 'no verdict: a program could not be started' "$output" "fail"
-    run env CC=lame bash tests/prove --some 05-echo \
-        "$(grep -l '^caught by: 5\.1 echoes in upper' tests/wrong/05-echo/* |
-            head -n 1)"
-    expect_like '^not ok - ' "${lines[0]}" \
+    run env CC=lame bash tests/course/prove --one \
+        tests/wrong/05-echo/0-strlen.patch
+    expect_like '^not ok - .* does not catch it$' "${lines[0]}" \
         "a proof whose wrong program has not run proves nothing"
     # bats that gets nowhere.
     mkdir "$tmp/broken"
@@ -181,8 +227,8 @@ END
     [ "$status" -ne 0 ]
     expect_like '^5\.1: broken off: 2 of 5 ' "$output" "not «solved»"
     # Line ends that no script can read.
-    awk '{ printf "%s\r\n", $0 }' tests/common >"$tmp/common"
-    cp "$tmp/common" tests/common
+    awk '{ printf "%s\r\n", $0 }' tests/helpers/common.bash >"$tmp/common"
+    cp "$tmp/common" tests/helpers/common.bash
     run make -s exercise-5.1
     [ "$status" -ne 0 ]
     expect_like 'The lines of this copy end in CRLF' "${lines[0]}" "Makefile"

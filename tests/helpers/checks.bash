@@ -1,0 +1,149 @@
+# checks.bash: begins, builds and checks the learner's program. After
+# find_exercise of course.bash, whose variables these read, in the root folder.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # find_exercise sets them
+
+# Sets own to the learner's program of what this exercise begins from, if it
+# is green: a chapter begins where N.0 of the one before has ended. (Chapter
+# 6's server is chapter 5's.)
+find_own() {
+    local before=$folder wanted=$source
+    [ "$number" -ne 0 ] || before=${starter%%/*}
+    [ "$before/$kind" != 06-client/server ] || before=05-echo
+    own=$(cd "$before/my" 2>/dev/null && printf '%s\n' 0-*.c)
+    own=$before/my/$own
+    source=$own notes=${own%/*}/.${own##*/}
+    notes=${notes%.c} is_green || own=
+    source=$wanted
+}
+
+# Makes the learner's file, and shows the exercise's text. Where the learner
+# has written what it begins from, that may be its beginning, too: asked on a
+# terminal, else BEGIN=mine.
+begin() {
+    local from=$starter answer=$BEGIN own=
+    [ -z "$starter" ] || find_own
+    if [ -n "$own" ] && [ -t 0 ] && [ -z "$BEGIN" ]; then
+        printf 'Begin with your own %s? [y/N] ' "$own"
+        read -r answer || answer=
+    fi
+    case $own:$answer in
+    (?*:[mMyY]*) from=$own ;;
+    esac
+    {
+        mkdir -p "$folder/my" &&
+            if [ -n "$from" ]; then
+                cp "$from" "$source"
+            else
+                printf 'int main(void)\n{\n}\n' >"$source"
+            fi && cp "$source" "$notes.begun"
+    } || {
+        rm -f "$source"
+        echo "$source could not be written, and $id is not begun." >&2
+        exit 1
+    }
+    text_of "$id"
+    echo "Yours to edit: $source${from:+ (now a copy of $from)}"
+    echo "A hint, one at a time: make hint-$id"
+    echo "Then, and again until it is green: make exercise-$id"
+}
+
+# Builds and checks; ends with what to do next.
+check() {
+    local program=$PWD/${source%.c} prefix=$id next
+    # Anew, whatever the times of the files: an older version may be back.
+    rm -f "$program"
+    bash tests/tools/build "$source" || {
+        echo "$id: not checked: $source could not be built." >&2
+        return 1
+    }
+    case $number$kind in
+    (0server) prefix=${folder%%-*} && export SERVER=$program ;;
+    (0client) prefix=${folder%%-*} && export CLIENT=$program ;;
+    (*) export PROGRAM=$program ;;
+    esac
+    run_checks "$prefix" || {
+        echo "Edit $source, then: make exercise-$id"
+        return 1
+    }
+    cksum <"$source" >"$notes.green"
+    next=$(exercise_after "$id")
+    echo "$id is solved. Compare: make diff-$id." \
+        "Next: make ${next:+exercise-}${next:-progress}"
+}
+
+# PREFIX: runs the checks whose names begin so. No check is asked after a red,
+# unless ALL is set. Returns 0 if all are green.
+run_checks() {
+    local verdict
+    # The report has a margin of 7.
+    WIDTH=$(($(columns) - 7))
+    AFTER_RED=$(mktemp -u "$TMPDIR/red.XXXXXX")
+    export ALL WIDTH AFTER_RED MAX_WAIT=${MAX_WAIT:-3}
+    {
+        bats --tap --filter "^$1 " "tests/$folder.bats"
+        echo "bats has ended: $?"
+    } 2>&1 | show_results "${id:-$1}"
+    verdict=$?
+    rm -f "$AFTER_RED"
+    return "$verdict"
+}
+
+# WHAT: shows each result of bats when it comes, of the first red its report,
+# then the verdict. What is no result is shown if bats did not come to its end.
+# QUIET shows reds alone.
+show_results() {
+    local line plan=0 green=0 red=0 whole='' said=''
+    while IFS= read -r line; do
+        case $line in
+        (1..*) plan=${line#1..} ;;
+        ('ok '*' # skip after a red') break ;;
+        ('ok '*)
+            green=$((green + 1))
+            [ -n "$QUIET" ] || echo "green  ${line#ok * }"
+            ;;
+        ('not ok '*)
+            red=$((red + 1))
+            echo "RED    ${line#not ok * }"
+            ;;
+        # Where in the tests it came from, and bash's word on a signal.
+        (*'( exec 3>&- '*) ;;
+        ('# ('* | '#  from function'* | '#  in test '* | '#   `'*) ;;
+        ('#'*) [ "$red" -ne 1 ] || echo "      ${line#\#}" ;;
+        ('bats has ended: '[01]) whole=yes ;;
+        (*) said="$said$line
+" ;;
+        esac
+    done
+    if [ "$red" -gt 0 ] && [ -n "$ALL" ]; then
+        echo "$1: $red of $plan are red."
+    elif [ "$red" -gt 0 ]; then
+        echo "$1: step $((green + red)) of $plan is red;" \
+            "make exercise-$1 ALL=1 asks all."
+    elif [ -n "$whole" ] && [ "$plan" -gt 0 ] && [ "$green" -eq "$plan" ]; then
+        return
+    elif [ "$plan" -eq 0 ]; then
+        printf '%s' "$said"
+        echo "$1: not checked: bats did not get as far as a check."
+    else
+        printf '%s' "$said"
+        echo "$1: broken off: $green of $plan checks were made."
+    fi
+    return 1
+}
+
+# Ends the script after a red. Under a recipe that has failed make says
+# «*** Error 1», as if the course were broken: so make is ended as by Ctrl-C,
+# without a word, and with another status than 0. (Where SIGINT is ignored, as
+# in the background, it has its say.)
+end_red() {
+    [ -z "$(trap -p INT)" ] && [ -n "$MAKELEVEL" ] &&
+        kill -INT "$PPID" 2>/dev/null || exit 1
+    # (It must have noticed before this ends. On Linux the second bit of what
+    # is pending is SIGINT.)
+    while grep -qs '^ShdPnd:.*[2367abef]$' "/proc/$PPID/status"; do
+        sleep 0.01
+    done
+    [ -d "/proc/$PPID" ] || sleep 0.1
+    exit 0
+}

@@ -1,0 +1,166 @@
+# nc.bash: clients of a server, by nc or bash's own means.
+# shellcheck shell=bash
+
+# What each flavour of nc wants is read off its own help. Where nc has no
+# option for it, it ends its side at the end of its input of its own accord.
+set_nc_options() {
+    local help
+    help=$(nc -h 2>&1 || true)
+    nc_eof=
+    nc_tells=-v
+    nc_listen='-l ADDRESS PORT'
+    case $help in
+    (*'-N'*'Shutdown the network socket'*) nc_eof='-N' ;;
+    (*'-q secs'*) nc_eof='-q 30' nc_listen='-l -s ADDRESS -p PORT' ;;
+    (*BusyBox*) nc_listen='-l -p PORT' ;;
+    esac
+    # Some builds of busybox cannot say that they are connected.
+    case $help in
+    (*BusyBox*'-v'*) ;;
+    (*BusyBox*) nc_tells= ;;
+    esac
+    # With -v nc asks a name server for the name of 127.0.0.1, but for -n.
+    if printf '%s\n' "$help" | grep -Eq '^[[:space:]]+-n[[:space:],]'; then
+        nc_tells="-n $nc_tells"
+    fi
+}
+
+# TEXT (with printf's escapes) or - (for the file $tmp/sent): sends it to the
+# server and ends the sending side. The reply is in $tmp/reply and, visible,
+# in $reply; $status: 0 the server has closed, 7 refused, 28 neither in time.
+send() {
+    if [ "$1" = - ]; then
+        note "nc $nc_eof 127.0.0.1 $port <a-file"
+    else
+        printf '%b' "$1" >"$tmp/sent"
+        note "printf '%b' '$1' | nc $nc_eof 127.0.0.1 $port"
+    fi
+    # shellcheck disable=SC2086
+    input=$tmp/sent spawn "$tmp/reply" nc $nc_eof 127.0.0.1 "$port"
+    status=0
+    if ! wait_for "${wait_s:-${MAX_WAIT:-5}}" ended "$spawned"; then
+        reap "$spawned"
+        waited=yes
+        status='28 (the server has not closed)'
+    elif ! wait "$spawned"; then
+        status=7
+    fi
+    reply=$(head -c 65536 "$tmp/reply" | visible)
+}
+
+# ADDRESS PORT: listens there with nc, which says what is in $tmp/answer to
+# who connects; what it hears is in $tmp/listener. Fails if it cannot listen.
+listen() {
+    local options
+    options=${nc_listen/ADDRESS/$1}
+    options=${options/PORT/$2}
+    note "nc $nc_tells $options"
+    # shellcheck disable=SC2086
+    input=$tmp/answer spawn "$tmp/listener" nc $nc_tells $options
+    nc_says "$tmp/listener" '[Ll]istening' && alive "$spawned"
+}
+
+# FILE PATTERN: waits until nc has written that there.
+nc_says() {
+    if [ -z "$nc_tells" ]; then
+        sleep 0.3
+    else
+        wait_for 5 said_or_ended "$@" && grep -Eq -e "$2" "$1"
+    fi
+}
+
+said_or_ended() {
+    grep -Eq -e "$2" "$1" || ended "$spawned"
+}
+
+# Opens a connection and holds it: then say and expect_heard, until hang_up.
+hold() {
+    mkfifo "$tmp/say"
+    note "nc $nc_tells 127.0.0.1 $port        # and leave it open"
+    # shellcheck disable=SC2086
+    input=$tmp/say spawn "$tmp/heard" nc $nc_tells 127.0.0.1 "$port"
+    held=$spawned
+    exec 9>"$tmp/say"
+    nc_says "$tmp/heard" 'succeeded|open|onnected' ||
+        fail 'a connection' "$(cat "$tmp/heard")" 'nobody listens at this port'
+}
+
+say() {
+    note "# and type into it: $1"
+    (printf '%b' "$1" >&9) 2>/dev/null || true
+}
+
+# As say, but in one write: bash's printf writes line by line.
+say_at_once() {
+    note "# and paste into it: $1"
+    printf '%b' "$1" >"$tmp/piece"
+    (cat "$tmp/piece" >&9) 2>/dev/null || true
+}
+
+# TEXT LIKELY: waits until the connection that is held has brought it.
+expect_heard() {
+    wait_for 10 grep -Fq -e "$1" "$tmp/heard" ||
+        fail "$1" "$(visible <"$tmp/heard")" "$2"
+}
+
+hang_up() {
+    exec 9>&-
+    if [ -n "$held" ]; then
+        reap "$held"
+    fi
+    held=
+}
+
+# TEXT (a format of printf): sends it by bash's own means, which tell a reset
+# from an end, and leaves the sending side open. The reply is in $reply,
+# visible; $status: 0 the server has closed, 124 not in time, others a reset.
+send_keeping_open() {
+    note "exec 8<>/dev/tcp/127.0.0.1/$port"
+    note "printf '$1' >&8; cat <&8"
+    MAX_WAIT=${MAX_WAIT:-10} run_for_a_while bash -c \
+        "exec 8<>/dev/tcp/127.0.0.1/$port; printf '$1' >&8; exec cat <&8"
+    reply=$output
+    # (Not cat is what hangs.)
+    [ -z "$hangs" ] || hangs='' waited=yes
+}
+
+# A byte a second: who drips gets a 408 all the same, and an end. The seconds
+# are the check's own, so that nothing depends on how fast this machine is.
+expect_no_drip() {
+    own_clock 1
+    # shellcheck disable=SC2119
+    start_server
+    hold
+    note "# and type into it a byte each second"
+    # (Twice as long, for a limit that is not asked of a clock.)
+    MAX_WAIT=$((${MAX_WAIT:-5} * 2)) wait_for 5 dripped ||
+        fail "HTTP/1.1 408, while the client drips" "$(cat "$tmp/heard")" \
+            "each read() was in time, all together were not: one deadline"
+    expect_heard 'HTTP/1.1 408' "who is let go is told why"
+    wait_for 5 dripped_off ||
+        fail "the end of the connection, two seconds after the answer" \
+            "it goes on while the client drips" \
+            "what comes after the answer must not move its deadline"
+}
+
+# Sends a byte more, a second later; tells whether there is an answer.
+dripped() {
+    # nc has passed on the byte before, and the server has had its time for it.
+    asleep "$server_pid" "$held" || return
+    tick
+    # shellcheck disable=SC2317
+    (printf x >&9) 2>/dev/null || true
+    grep -q HTTP "$tmp/heard"
+}
+
+# As dripped; tells whether the connection is at its end.
+dripped_off() {
+    dripped || true
+    ended "$held"
+}
+
+# PATH: posts 99999 bytes there, as send_keeping_open.
+post_unread() {
+    local length='Content-Length: 99999'
+    send_keeping_open "POST $1 HTTP/1.1\r\nHost: a\r\n$length\r\n\r\n%099999d"
+}

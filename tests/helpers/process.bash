@@ -1,0 +1,132 @@
+# process.bash: starts programs, waits for events, ends what was started. The
+# one harness, of the checks and of the tools.
+# shellcheck shell=bash
+input='' ulimits=''
+
+# SECONDS COMMAND...: polls until the command succeeds; fails at the limit, and
+# waited tells so until the next wait.
+wait_for() {
+    local tries=0 limit=${MAX_WAIT:-$1} nap=0.01
+    shift
+    waited=
+    until "$@"; do
+        tries=$((tries + 1))
+        if [ "$tries" -ge $((limit * 20 + 20)) ]; then
+            waited=yes
+            return 1
+        fi
+        # What comes mostly comes at once; from then on, look less often.
+        [ "$tries" -lt 20 ] || nap=0.05
+        sleep "$nap"
+    done
+}
+
+alive() {
+    kill -0 "$1" 2>/dev/null
+}
+
+ended() {
+    ! alive "$1"
+}
+
+# PID...: tells whether all of these processes sleep, so that none has
+# anything to do. (Two looks: ps does not see all at one moment. Without it,
+# after a while.)
+asleep() {
+    if ! command -v ps >/dev/null; then
+        sleep 0.5
+        return
+    fi
+    for _ in 1 2; do
+        ps -A -o pid= -o stat= | awk -v pids=" $* " '
+            index(pids, " " $1 " ") && $2 !~ /^[SI]/ { busy = 1 }
+            END { exit busy }' || return
+    done
+}
+
+# OUTPUT COMMAND...: starts it in the background, in a process group of its
+# own, with none of bats' descriptors, input from $input, under the $ulimits of
+# ulimit; pid in $spawned.
+spawn() {
+    local output=$1
+    shift
+    # What is there is of an earlier program; a FIFO waits for its reader.
+    [ -p "$output" ] || : >"$output"
+    set -m
+    (
+        exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- 11>&- 12>&- 13>&- \
+            14>&- 15>&- 16>&-
+        # What floods its output ends at 64 MiB.
+        ulimit -f 65536
+        # shellcheck disable=SC2086
+        [ -z "$ulimits" ] || ulimit $ulimits
+        exec "$@"
+    ) <"${input:-/dev/null}" >"$output" 2>&1 &
+    set +m
+    spawned=$!
+    pids="$pids $spawned"
+}
+
+# PID: ends it, and all that it has started, and waits for it.
+reap() {
+    kill -TERM -- "-$1" 2>/dev/null || true
+    wait_for 2 ended "$1" ||
+        kill -KILL -- "-$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+    kill -KILL -- "-$1" 2>/dev/null || true
+}
+
+# Ends all that was spawned.
+reap_all() {
+    local pid
+    for pid in $pids; do
+        reap "$pid"
+    done
+}
+
+# COMMAND...: runs it for at most 10 seconds. Its output is in $output, its
+# exit status in $status, 124 and why if it had to be ended.
+run_for_a_while() {
+    spawn "$tmp/output" "$@"
+    collect
+}
+
+# Waits for what was spawned last, and its $output and $status.
+collect() {
+    status=0
+    if wait_for 10 ended "$spawned"; then
+        wait "$spawned" || status=$?
+    else
+        status='124 (it went on, and was ended)'
+        hangs=$(doing "$spawned")
+        reap "$spawned"
+    fi
+    output=$(visible <"$tmp/output")
+}
+
+
+# PID: tells whether it stands still, or has ended.
+halted() {
+    ended "$1" || ps -A -o pid= -o stat= |
+        awk -v pid="$1" '$1 == pid && $2 ~ /^T/ { halted = 1 }
+            END { exit !halted }'
+}
+
+# PID: prints what that process does, as far as one may know: the system call
+# that it is in, or makes again and again, or that it computes.
+doing() {
+    # (What is in the middle of a call is shown when strace is told to end.)
+    if command -v strace >/dev/null && command -v timeout >/dev/null; then
+        timeout -s INT 0.3 strace -o "$tmp/doing" -p "$1" 2>/dev/null || true
+        awk '
+            { call = $0 }
+            END {
+                if (NR > 20) print "makes calls without end, such as " call
+                else if (sub(/,? *<detached \.\.\.>.*/, "", call))
+                    print "in " call (call ~ /\($/ ? "" : ", ...") ")"
+                exit !NR
+            }' "$tmp/doing" 2>/dev/null && return
+    fi
+    ps -A -o pid= -o stat= | awk -v pid="$1" '
+        $1 == pid && $2 ~ /^R/ { print "computes, and makes no system call" }'
+}

@@ -1,0 +1,39 @@
+/*
+ * caller PORT ADDRESS [TIMES]: a client that connects from ADDRESS, and shows
+ * what it gets; with TIMES, it connects and resets so often.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int main(int argc, char *argv[])
+{
+    int times = argc > 3 ? atoi(argv[3]) : 1;
+    while (times-- > 0) {
+        struct sockaddr_in own = {0}, server = {0};
+        struct linger reset = {1, 0};
+        char bytes[4096];
+        ssize_t got = 0;
+        int conn = socket(AF_INET, SOCK_STREAM, 0);
+        own.sin_family = server.sin_family = AF_INET;
+        own.sin_addr.s_addr = inet_addr(argv[2]);
+        server.sin_addr.s_addr = inet_addr("127.0.0.1");
+        server.sin_port = htons((unsigned short)atoi(argv[1]));
+        if (bind(conn, (struct sockaddr *)&own, sizeof own) == -1 ||
+            connect(conn, (struct sockaddr *)&server, sizeof server) == -1)
+            return 1;
+        shutdown(conn, SHUT_WR);
+        if (argc > 3)
+            setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        else
+            while ((got = read(conn, bytes, sizeof bytes)) > 0)
+                if (write(1, bytes, (size_t)got) != got)
+                    return 1;
+        if (argc == 3 && got == -1)
+            return 1;
+        close(conn);
+    }
+    return 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * peer PORT "talk BYTES": a server that says so many to its one client before
+ * it reads any. peer PORT full: a server whose queue is full until its input
+ * ends; then it begins to accept.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static char bytes[65536];
+
+int main(int argc, char *argv[])
+{
+    int full = argc > 2 && strcmp(argv[2], "full") == 0;
+    long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
+    int small = 65536, listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    a.sin_port = htons((unsigned short)atoi(argv[1]));
+    a.sin_addr.s_addr = htonl(0x7f000001);
+    signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    if (bind(listener, (struct sockaddr *)&a, sizeof a) == -1)
+        return perror("bind"), 1;
+    if (listen(listener, 0) == -1)
+        return perror("listen"), 1;
+    for (int tries = 0, ready = 1; full && ready == 1; tries++) {
+        struct pollfd p = {socket(AF_INET, SOCK_STREAM, 0), POLLOUT, 0};
+        fcntl(p.fd, F_SETFL, O_NONBLOCK);
+        connect(p.fd, (struct sockaddr *)&a, sizeof a);
+        ready = tries == 200 ? 2 : poll(&p, 1, 50);
+        if (ready == 0)
+            close(p.fd);
+        if (ready == 2)
+            printf("never full\n");
+    }
+    printf("listen: at %s\n", argv[1]);
+    if (full && read(0, bytes, sizeof bytes) == -1)
+        return perror("read"), 1;
+    for (;;) {
+        int conn = accept(listener, NULL, NULL);
+        ssize_t n = 1;
+        while (!full && n > 0 && number > 0)
+            if ((n = write(conn, bytes, sizeof bytes)) > 0)
+                number -= n;
+        while (!full && (n = read(conn, bytes, sizeof bytes)) > 0)
+            all += n;
+        if (!full) {
+            printf("took %ld\n", all);
+            close(conn);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/*
+ * reason: the words that this C library has for two refusals of socket(2), a
+ * line each: no descriptor left in the process, none in the system.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+    puts(strerror(EMFILE));
+    puts(strerror(ENFILE));
+    return 0;
+}
