@@ -59,6 +59,13 @@ kind_of() {
 }
 
 @test "01 takes port 8080 if none is named" {
+    note "$server &"
+    spawn "$log" "$server"
+    server_pid=$spawned
+    wait_for 5 is_ready || true
+    expect_ready
+    expect_like 'port 8080' "$(cat "$log")" \
+        "argc is 1 when there is no argument"
     run_client
     expect_like 'port 8080' "$output" "argc is 1 when there is no argument"
 }
@@ -109,11 +116,13 @@ said_four_sockets() {
 
 @test "1.1 closes the middle one" {
     start_four_sockets
+    expect_like '^[0-9]+$' "$second" "two sockets, and a line for each"
     expect "$second" "$closed" "close() takes what the second socket() gave"
 }
 
 @test "1.1 a new socket gets the number that was closed" {
     start_four_sockets
+    expect_like '^[0-9]+$' "$fourth" "four sockets, and a line for each"
     expect "$second" "$fourth" \
         "the lowest free number: the fourth socket comes after close()"
 }

@@ -83,19 +83,13 @@ call_from_2() {
 @test "04 restarts at once on the port that it has just served" {
     start_server
     run_client "$port"
+    wait_for 2 logged '^close: ' ||
+        fail "a line that begins with close:" "$(cat "$log")" \
+            "accept() the client, close() it, say so"
     stop_server
     log=$tmp/second.log
     start_server_at "$port"
     expect_ready
-}
-
-@test "04 says that a port is taken, and which call found out" {
-    start_server
-    note "$server $port"
-    run_for_a_while "$server" "$port"
-    expect "1" "$status" "a failed call must end the program with status 1"
-    expect_like '\\n(bind|listen): ' "\\n$output" \
-        "perror() says which call failed, and why"
 }
 
 @test "04 a shortage of descriptors neither ends it nor makes it spin" {
@@ -134,6 +128,15 @@ call_from_2() {
     run_client "$port"
     expect "0" "$status" "read() returns 0 once the server has closed"
     expect_like '\\nread: end of file' "\\n$output" "0 is the end, -1 an error"
+}
+
+@test "04 says that a port is taken, and which call found out" {
+    start_server
+    note "$server $port"
+    run_for_a_while "$server" "$port"
+    expect "1" "$status" "a failed call must end the program with status 1"
+    expect_like '\\n(bind|listen): ' "\\n$output" \
+        "perror() says which call failed, and why"
 }
 
 @test "04 the server takes ports and nothing else" {

@@ -71,6 +71,7 @@ expect_same_bytes() {
 @test "05 closes when the client has finished" {
     start_server
     send 'hello\n'
+    expect 'hello\n' "$reply" "first all bytes go back"
     expect "0" "$status" "read() returns 0 at the end: leave the loop, close()"
 }
 
@@ -341,6 +342,8 @@ too_long='error: a line has at most 1000 bytes'
 
 @test "5.3 takes SECONDS from 1 to 3600 and nothing else" {
     check_exercise 3
+    arguments=3600 start_server
+    stop_server
     expect_ports_only "$server"
     choose_port
     # What is no port is no such number either.
@@ -508,6 +511,9 @@ start_udp_server() {
 @test "5.4 keeps its port to itself" {
     check_exercise 4
     start_udp_server
+    talk 1
+    tell 1 'x'
+    told 1 'x' "recvfrom() says who sent it, sendto() goes there"
     note "$server $port    # a second one"
     run_for_a_while "$server" "$port"
     expect "1" "$status" \

@@ -115,12 +115,6 @@ listener_hears() {
     listener_hears 'from us' "the line goes out as it is"
 }
 
-@test "06 the server is still the echo of chapter 5" {
-    start_server
-    send 'a\0b'
-    expect 'a\0b' "$reply" "copy 05-echo/server.c as it is"
-}
-
 @test "06 says in one line that it is refused" {
     choose_port
     type_to_client 'hello\n' 127.0.0.1 "$port"
@@ -153,10 +147,6 @@ listener_hears() {
         "141: a write() to who has gone raises SIGPIPE, so ignore the signal"
 }
 
-closed_more_than() {
-    [ "$(grep -c '^close: ' "$log")" -gt "$1" ]
-}
-
 @test "06 takes a host and a port, and nothing else" {
     choose_port
     type_to_client '' 127.0.0.1 "$port"
@@ -170,6 +160,16 @@ closed_more_than() {
     expect_ports_only "$client" 127.0.0.1
     expect_usage "$client" 127.0.0.1 8080 8081
     expect_ports_only "$server"
+}
+
+@test "06 the server is still the echo of chapter 5" {
+    start_server
+    send 'a\0b'
+    expect 'a\0b' "$reply" "copy 05-echo/server.c as it is"
+}
+
+closed_more_than() {
+    [ "$(grep -c '^close: ' "$log")" -gt "$1" ]
 }
 
 # --- 6.1 duplex ---
@@ -481,6 +481,9 @@ asks_or_ended() {
 
 @test "6.3 takes a host, a port and a path, and nothing else" {
     check_exercise 3
+    choose_port
+    run_client 127.0.0.1 "$port" /
+    expect "1" "$status" "these three are right: then it is refused, status 1"
     for path in users '' '/a b' $'/a\nHost: b' $'/\x7f' $'/\xc3\xa9'; do
         expect_usage "$client" 127.0.0.1 8080 "$path"
     done

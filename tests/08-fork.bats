@@ -108,6 +108,7 @@ expect_end() {
 }
 
 @test "08 a silent client keeps nobody waiting" {
+    about 'The code'
     start_server
     hold
     http '/users/[1-20]'
@@ -116,6 +117,42 @@ expect_end() {
     expect_served 20 "twenty others are served meanwhile"
     expect "alive" "$(alive "$held" && echo alive)" \
         "and the silent one is still there"
+}
+
+has_begun_with() {
+    [ "$(descriptors)" -le "$before" ]
+}
+
+@test "08 children leave the loop: each client has one" {
+    about 'The code'
+    needs_ps
+    start_server
+    hold
+    http '/users/[1-10]'
+    wait_for 5 two_in_group ||
+        fail "the server, and the silent client's child" \
+            "$(ps -A -o pgid= -o pid= -o stat= |
+                awk -v group="$server_pid" '$1 == group')" \
+            "a child that returns from serve() must end: _exit(), not accept()"
+}
+
+two_in_group() {
+    [ "$(ps -A -o pgid= | grep -c "^ *$server_pid\$")" -eq 2 ]
+}
+
+forty_lines() {
+    [ "$(grep -c GET "$log")" -eq 40 ]
+}
+
+@test "08 goes on when there is no process for a client" {
+    about 'No process left'
+    strace_works || skip "strace does not work here"
+    start_server strace -o "$tmp/trace" -e 'trace=?fork,clone,?clone3' \
+        -e 'inject=?fork,clone,?clone3:error=EAGAIN:when=1'
+    http /
+    expect "503" "$code" "fork() returned -1: answer 503, then close()"
+    http /
+    expect "200" "$code" "the next client may find a process again"
 }
 
 @test "08 still speaks HTTP" {
@@ -132,6 +169,7 @@ expect_end() {
 }
 
 @test "08 leaves no zombie after a hundred requests" {
+    about 'Zombies'
     needs_ps
     start_server
     http '/users/[1-100]'
@@ -143,6 +181,7 @@ expect_end() {
 }
 
 @test "08 leaves no zombie when three children end for one signal" {
+    about 'The handler'
     needs_ps
     start_server
     hold
@@ -159,6 +198,7 @@ expect_end() {
 }
 
 @test "08 has the descriptors it began with after a hundred requests" {
+    about 'A descriptor too many'
     [ -d /proc/self/fd ] || command -v lsof >/dev/null ||
         skip "needs /proc or lsof"
     start_server
@@ -170,31 +210,12 @@ expect_end() {
             "after fork() the parent has conn as well: close() it there too"
 }
 
-has_begun_with() {
-    [ "$(descriptors)" -le "$before" ]
-}
-
 @test "08 ends a connection when its child is done" {
+    about 'A descriptor too many'
     start_server
     send 'GET /users/42 HTTP/1.0\r\n\r\n'
     expect "0" "$status" \
         "shutdown() and close() in the child, and close(conn) in the parent"
-}
-
-@test "08 children leave the loop: each client has one" {
-    needs_ps
-    start_server
-    hold
-    http '/users/[1-10]'
-    wait_for 5 two_in_group ||
-        fail "the server, and the silent client's child" \
-            "$(ps -A -o pgid= -o pid= -o stat= |
-                awk -v group="$server_pid" '$1 == group')" \
-            "a child that returns from serve() must end: _exit(), not accept()"
-}
-
-two_in_group() {
-    [ "$(ps -A -o pgid= | grep -c "^ *$server_pid\$")" -eq 2 ]
 }
 
 @test "08 answers a burst of 64 clients" {
@@ -205,6 +226,7 @@ two_in_group() {
 }
 
 @test "08 logs each request once, and each line whole" {
+    about 'Printed twice'
     start_server
     run_client "$port" 40 /users/42
     wait_for 5 forty_lines ||
@@ -216,11 +238,8 @@ two_in_group() {
         "exit() in the child prints the parent's buffer again: _exit()"
 }
 
-forty_lines() {
-    [ "$(grep -c GET "$log")" -eq 40 ]
-}
-
 @test "08 the listener is the parent's alone: a restart works at once" {
+    about 'A descriptor too many'
     start_server
     hold
     # Clients are accepted in order: after this the held one has its child.
@@ -232,30 +251,21 @@ forty_lines() {
     expect_ready
 }
 
-@test "08 goes on when there is no process for a client" {
-    strace_works || skip "strace does not work here"
-    start_server strace -o "$tmp/trace" -e 'trace=?fork,clone,?clone3' \
-        -e 'inject=?fork,clone,?clone3:error=EAGAIN:when=1'
-    http /
-    expect "503" "$code" "fork() returned -1: answer 503, then close()"
-    http /
-    expect "200" "$code" "the next client may find a process again"
+@test "08 a body of a megabyte that nobody reads gets its answer" {
+    start_server
+    expect_answer_to_body
 }
 
 @test "08 lets a silent client go, with a 408" {
-    quicken
+    quicken REQUEST_MS
     start_server
     hold
     expect_heard 'HTTP/1.1 408' \
         "a limit on the whole request: SO_RCVTIMEO, a clock"
 }
 
-@test "08 a body of a megabyte that nobody reads gets its answer" {
-    start_server
-    expect_answer_to_body
-}
-
 @test "08 the client counts the answers and times them" {
+    about 'The client'
     start_server
     run_client "$port" 5
     expect_like '^answered: 5 of 5\\nfastest: [0-9.]+ ms\\nmedian: .*slowest' \
@@ -527,9 +537,12 @@ sleeps_with() {
     expect_usage "$server" "$port" 1001
     expect_usage "$server" "$port" 4294967297
     expect_usage "$server" "$port" 5 5
-    arguments='' start_server
-    http /
-    expect "200" "$code" "without a second argument the number is yours"
+    for arguments in 3 ''; do
+        start_server
+        http /
+        expect "200" "$code" "without a second argument the number is yours"
+        stop_server
+    done
 }
 
 @test "8.3 SIGTERM ends a server without clients, with 0" {
@@ -697,6 +710,14 @@ expect_descriptors() {
     expect_one_process
 }
 
+@test "8.4 gives each thread the stack it needs" {
+    check_exercise 4
+    ulimits='-S -s 128' start_server
+    http /users/42
+    expect "200" "$code" \
+        "answer() has 200 KB of buffers: pthread_attr_setstacksize()"
+}
+
 @test "8.4 a silent client keeps nobody waiting" {
     check_exercise 4
     start_server
@@ -736,14 +757,6 @@ expect_descriptors() {
     before=$(descriptors)
     http '/users/[1-100]'
     expect_descriptors
-}
-
-@test "8.4 gives each thread the stack it needs" {
-    check_exercise 4
-    ulimits='-S -s 128' start_server
-    http /users/42
-    expect "200" "$code" \
-        "answer() has 200 KB of buffers: pthread_attr_setstacksize()"
 }
 
 @test "8.4 keeps nothing of a thread that has ended" {
@@ -817,7 +830,7 @@ expect_descriptors() {
 
 @test "8.5 lets a silent client go, with a 408" {
     check_exercise 5
-    quicken
+    quicken REQUEST_MS
     start_server_traced
     hold
     expect_heard 'HTTP/1.1 408' \

@@ -26,7 +26,7 @@ setup_stage() {
     : >"$tmp/ran"
     pids=
     server_pid=
-    ulimits='' hangs='' waited=''
+    ulimits='' hangs='' waited='' not_shortened=''
     set_nc_options
     # After a red there are no more checks, or, if all are asked, short waits.
     if [ -e "${AFTER_RED:-$tmp/none}" ]; then
@@ -39,6 +39,11 @@ setup_stage() {
     # here only for those of the check itself.
     set +T
     declare -ft "$BATS_TEST_NAME"
+}
+
+# SECTION: what this check asks for stands under that heading of the chapter.
+about() {
+    read_next="$folder/README.md, «$1»; ${read_next#*; }"
 }
 
 # PROGRAM COMMAND: tells whether the program is there and not older than its
@@ -163,15 +168,23 @@ thaw() {
     kill -CONT "$server_pid"
 }
 
-# A server like $server with shorter time limits, where its text has them, so
-# that a check need not wait for seconds: as much longer than 200 ms as ten
-# processes take now, four times over.
+# NAME: a server like $server with shorter time limits, REQUEST_MS and
+# DRAIN_MS, so that a check need not wait for seconds: as much longer than 200
+# ms as ten processes take now, four times over. If the limit that the check is
+# about, NAME, is not found in its text, the check waits, and a red says so.
 quicken() {
-    local TIMEFORMAT=%3R took
+    local TIMEFORMAT=%3R took is='[[:space:]]*[=[:space:]][[:space:](]*'
+    local number='[0-9][0-9LlUu]*'
     took=$({ time for _ in 1 2 3 4 5 6 7 8 9 10; do sh -c :; done; } 2>&1)
     took=$((200 + 4 * 10#${took/./}))
-    sed -E "s/(REQUEST|DRAIN)_MS = [0-9]+/\1_MS = $took/" "$server.c" \
+    number="$number([[:space:]]*\*[[:space:]]*$number)*"
+    sed -E "s/((REQUEST|DRAIN)_MS$is)$number/\1$took/" "$server.c" \
         >"$tmp/quick.c"
+    if ! grep -Eq "$1$is$took" "$tmp/quick.c"; then
+        MAX_WAIT=10
+        not_shortened="(There is no $1 = ... in your program that this check \
+could make shorter: it waited ten seconds instead.)"
+    fi
     compile "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
 }

@@ -233,6 +233,25 @@ named_in() {
     done
 }
 
+@test "course: a failure fits the terminal, and knows a reset" {
+    server=$PWD/07-http/server
+    log=$tmp/log
+    echo '127.0.0.1:50312 "GET /" 431' >"$log"
+    long=$(printf '%020000d' 0)
+    note "printf '%b' 'GET / HTTP/1.1\r\nHost: a\r\nA: $long\r\n\r\n' | nc x 1"
+    for _ in 1 2 3; do note "curl -i http://127.0.0.1/"; done
+    unset WIDTH
+    run fail 'HTTP/1.1 431' '' 'the fields do not fit'
+    expect_like 'A: 000\.\.\.\(20000 times\)\.\.\.' "$output" "counted"
+    expect_like 'curl .* # 3 times' "$output" "so are the same commands"
+    expect_like 'likely: .* nothing came: lost in a reset' \
+        "$(printf '%s' "$output" | tr -s '\n ' ' ')" "the log tells"
+    run fail 'HTTP/1.1 431' "$(seq -s ' ' 9999)" 'the fields do not fit'
+    expect_like '^likely: +the fields' "$output" "something came"
+    expect_like '^came: .*\.\.\.\([0-9]+ more\)\.\.\.' "$output" "cut"
+    expect "" "$(printf '%s\n' "$output" | grep '.\{79\}')" "fits 80 columns"
+}
+
 @test "course: unknown chapters get one line that names the known ones" {
     for command in stage check diff; do
         run make -s "$command-9"

@@ -1,5 +1,11 @@
-# What the course promises about its texts: the chapters and the front page.
+# What the course promises about its texts: the chapters, the pages beside
+# them, the front page and the map of tests.
 load ../helpers
+
+texts='README.md tests/README.md'
+for text in "$BATS_TEST_DIRNAME"/../../0*/*.md; do
+    texts="$texts ${text#"$BATS_TEST_DIRNAME/../../"}"
+done
 
 setup() {
     setup_course
@@ -98,24 +104,24 @@ $block
         (*) fail "these lines in $named" "$block" "$file:$line" ;;
         esac
     done <<END
-$(blocks README.md 0*/README.md)
+$(blocks $texts)
 END
     [ "$count" -gt 40 ]
 }
 
 @test "text: no block is without a label, and at most five are not run" {
-    expect "" "$(blocks README.md 0*/README.md |
+    expect "" "$(blocks $texts |
         awk -F: '$3 !~ /^(c|console|text|sh)$/')" "c, console or text"
     # What is for pasting alone, sh, is marked as not run.
     expect "" "$(awk '/^```sh/ && last !~ /^<!-- not run/ { print FILENAME }
-        { last = $0 }' README.md 0*/README.md)" "run it: console"
-    expect "" "$(for file in README.md 0*/README.md; do
+        { last = $0 }' $texts)" "run it: console"
+    expect "" "$(for file in $texts; do
         prose "$file" | awk -v file="$file" '
             /^    / && blank { print file ": " $0 }
             { blank = /^$/ }'
     done)" "an indented block has no label: fence it"
-    [ "$(cat README.md 0*/README.md | grep -c '^<!-- not run: ')" -le 5 ]
-    expect "" "$(grep -n '<!--' README.md 0*/README.md |
+    [ "$(cat $texts | grep -c '^<!-- not run: ')" -le 5 ]
+    expect "" "$(grep -n '<!--' $texts |
         grep -Ev '<!-- (not run|types|needs): .* -->$')" \
         "these three marks, no other"
 }
@@ -135,15 +141,29 @@ END
     for source in 0*/solutions/*.c; do
         bash tests/tools/build "$source"
     done
-    differ=$(printf '%s\n' README.md 0*/README.md |
+    differ=$(printf '%s\n' $texts |
         xargs -P 4 -n 1 bash tests/course/session) ||
         fail "what the texts show" "$differ" "see there"
-    [ "$(cat README.md 0*/README.md | grep -c '^```console')" -gt 20 ]
+    [ "$(cat $texts | grep -c '^```console')" -gt 20 ]
+}
+
+@test "text: every heading that a check sends to is there" {
+    count=0
+    for script in tests/0*.bats; do
+        chapter=${script#tests/}
+        chapter=${chapter%.bats}/README.md
+        while read -r heading; do
+            count=$((count + 1))
+            grep -Eq "^###? $heading\$" "$chapter" ||
+                fail "a heading «$heading»" "none" "$script, $chapter"
+        done < <(sed -n "s/^    about '\(.*\)'\$/\1/p" "$script")
+    done
+    [ "$count" -gt 20 ]
 }
 
 @test "text: every link and anchor resolves" {
     count=0
-    for file in README.md 0*/README.md; do
+    for file in $texts; do
         for link in $(prose "$file" | grep -o ']([^)]*)' | tr -d ']()'); do
             case $link in
             (https://*) continue ;;
@@ -171,7 +191,7 @@ END
 @test "text: every page of the manual that is named is there" {
     man -w 2 socket >/dev/null 2>&1 || skip "no pages of the manual here"
     # As name(2), or `man 2 name`; but for what is said of macOS.
-    for file in README.md 0*/README.md; do prose "$file"; done | tr '\n' ' ' |
+    for file in $texts; do prose "$file"; done | tr '\n' ' ' |
         sed -E 's/macOS: `man [^`]*`//g' >"$tmp/prose"
     {
         grep -Eo '[a-z][a-z0-9_.-]+\([1-8][a-z]*\)' "$tmp/prose" |
@@ -187,21 +207,22 @@ END
 }
 
 @test "text: each term of the glossary is in the chapter that it names" {
-    sed -n '/^## Glossary/,$p' README.md | grep '^- \*\*' >"$tmp/terms"
+    grep '^- \*\*' 01-socket/glossary.md >"$tmp/terms"
     [ "$(grep -c . "$tmp/terms")" -gt 30 ]
     while IFS= read -r entry; do
         term=$(printf '%s' "$entry" | sed 's/^- \*\*\([^*]*\)\*\*.*/\1/')
         chapter=$(printf '%s' "$entry" |
-            sed -n 's/.*(\(0[^)]*README\.md\))[^(]*$/\1/p')
-        [ -f "$chapter" ] || fail "a link to a chapter" "$entry" "README.md"
+            sed -n 's/.*(\([^)]*README\.md\))[^(]*$/\1/p')
+        chapter=01-socket/$chapter
+        [ -f "$chapter" ] || fail "a link to a chapter" "$entry" "glossary.md"
         tr '\n' ' ' <"$chapter" | grep -Eiqw -e "${term}s?" ||
-            fail "$term in $chapter" "not there" "README.md, Glossary"
+            fail "$term in $chapter" "not there" "01-socket/glossary.md"
     done <"$tmp/terms"
 }
 
 @test "text: no line is longer than 80 columns but links and tables" {
     # A character is its first byte: those that go on, 80 to bf, do not count.
-    for file in README.md 0*/README.md; do
+    for file in $texts; do
         LC_ALL=C tr -d '\200-\277' <"$file" |
             awk -v file="$file" 'length > 80 { print file ":" NR ":" $0 }'
     done >"$tmp/long"

@@ -63,6 +63,7 @@ check() {
     (*) export PROGRAM=$program ;;
     esac
     run_checks "$prefix" || {
+        echo "Stuck? make hint-$id, or 01-socket/when-it-does-not-work.md"
         echo "Edit $source, then: make exercise-$id"
         return 1
     }

@@ -126,6 +126,7 @@ shutdown(), then read what still comes, then close()"
     elif [ -z "$why" ]; then
         words likely "$3"
     fi
+    [ -z "$not_shortened" ] || words '' "$not_shortened"
     words read "$read_next"
     if [ -s "$log" ]; then
         echo "the server's last lines:"
