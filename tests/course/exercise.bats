@@ -164,6 +164,133 @@ END
         "a process was left behind"
 }
 
+@test "loop: hints come one at a time, the last one's code when asked for" {
+    cp -R 05-echo/solutions "$tmp/solutions"
+    as_a_learner
+    cp -R "$tmp/solutions" 05-echo
+    run make -s hint-5.1
+    expect "Hint 1 of 3" "${lines[0]}" "the first"
+    expect_like 'Next: .* make hint-5\.1$' "$output" "there is another"
+    make -s hint-5.1 >/dev/null
+    run make -s hint-5.1
+    expect "Hint 3 of 3" "${lines[0]}" "the third"
+    expect_like 'code: see the solution' "$output" "not yet"
+    expect_like '^That is the last\. .*make solution-5\.1$' "$output" "then?"
+    run make -s solution-5.1 <<<n
+    expect "" "$(printf '%s\n' "$output" | grep toupper)" "asked, and refused"
+    run make -s solution-5.1 <<<y
+    expect_like '^\+.*toupper' "$output" "as a difference"
+    expect_like 'toupper' "$(make -s hint-5.1)" "now the code is no secret"
+    run make -s hint-5.9
+    [ "$status" -ne 0 ]
+    expect_like '^There is no exercise 5\.9: ' "$output" "one line"
+}
+
+@test "loop: mine is run, traced and compared by command" {
+    cp -R 05-echo/solutions "$tmp/solutions"
+    as_a_learner
+    cp -R "$tmp/solutions" 05-echo
+    for command in run diff trace; do
+        run make -s "$command-5.1"
+        [ "$status" -ne 0 ]
+        expect_like '^5\.1 is not begun: make exercise-5\.1' "$output" "first"
+    done
+    make -s exercise-5.1 >/dev/null
+    sed 's/"accept: /"hello: /' 05-echo/server.c >05-echo/my/1-uppercase.c
+    run make -s diff-5.1
+    expect_like '^\+.*"hello: ' "$output" "what is new in mine"
+    expect "" "$(printf '%s\n' "$output" | grep toupper)" "no solution"
+    choose_port
+    log=$tmp/run
+    spawn "$log" make -s run-5.1 ARGS="$port"
+    wait_for 10 logged "^listen: .*$port" ||
+        fail "a server at port $port" "$(cat "$log")" "run builds, and runs"
+    expect_like 'nc 127\.0\.0\.1 8080' "$(cat "$log")" "and says what to try"
+    cp "$tmp/solutions/1-uppercase.c" 05-echo/my
+    make -s exercise-5.1 >/dev/null
+    expect_like 'yours to the solution' "$(make -s diff-5.1)" "green: compare"
+    strace_works || skip "strace does not work here"
+    run make -s trace-5.1
+    expect_like ' S +write\(4, "HELLO.*= 5$' "$output" "the server's calls"
+    expect_like ' C +read\(3, "HELLO' "$output" "the client's"
+    expect_like 'Next: make exercise-5\.1$' "$output" "and on"
+}
+
+@test "loop: what one has written is where the next exercise may begin" {
+    cp 01-socket/server.c "$tmp/mine.c"
+    echo '/* mine */' >>"$tmp/mine.c"
+    as_a_learner
+    mkdir 01-socket/my
+    cp "$tmp/mine.c" 01-socket/my/0-server.c
+    export MAX_WAIT=1
+    BEGIN=mine make -s exercise-2.0 >/dev/null
+    cmp 01-socket/server.c 02-bind/my/0-server.c
+    rm -r 02-bind/my
+    run make -s exercise-1.0
+    expect "0" "$status" "$output"
+    make -s exercise-2.0 >/dev/null
+    cmp 01-socket/server.c 02-bind/my/0-server.c
+    rm -r 02-bind/my
+    run env BEGIN=mine make -s exercise-2.0
+    expect_like 'now a copy of 01-socket/my/0-server\.c' "$output" "it says so"
+    cmp "$tmp/mine.c" 02-bind/my/0-server.c
+    run env BEGIN=mine make -s exercise-1.1
+    cmp "$tmp/mine.c" 01-socket/my/1-descriptors.c
+}
+
+# KEYS COMMAND: runs it on a terminal, where these keys are typed.
+on_a_terminal() {
+    script -qec true /dev/null >/dev/null 2>&1 ||
+        skip "no script(1) here that gives a terminal to a command"
+    # (A terminal whose input ends is gone: this one's stays open.)
+    mkfifo "$tmp/typed"
+    exec 8<>"$tmp/typed"
+    printf '%b' "$1" >&8
+    run timeout 60 script -qec "$2" /dev/null <"$tmp/typed"
+    exec 8>&-
+    rm "$tmp/typed"
+    output=$(printf '%s' "$output" | tr -d '\r')
+}
+
+@test "loop: tour shows all eight; on a terminal Enter goes on, q ends" {
+    run make -s tour
+    expect "0" "$status" "$output"
+    for folder in $chapters; do
+        expect_like "^$folder  " "$output" "all eight"
+    done
+    expect_like '^Next: make stage-1$' "$output" "and then"
+    on_a_terminal '\nq\n' 'make -s tour'
+    expect "0" "$status" "q is an end like another"
+    expect_like 'Look for the second server' "$output" "one sentence"
+    expect "" "$(printf '%s\n' "$output" | grep '03-listen')" "q ended it"
+}
+
+@test "loop: on a terminal one is asked what to begin with; watch goes on" {
+    cp 05-echo/solutions/1-uppercase.c 01-socket/server.c "$tmp"
+    as_a_learner
+    with_one_check
+    unset MAX_WAIT
+    on_a_terminal '' true
+    mkdir 01-socket/my
+    cp "$tmp/server.c" 01-socket/my/0-server.c
+    echo '/* mine */' >>01-socket/my/0-server.c
+    make -s exercise-1.0 >/dev/null
+    on_a_terminal 'y\n' 'make -s exercise-2.0'
+    expect_like 'Begin with your own 01-socket/my/0-' "$output" "asked"
+    cmp 01-socket/my/0-server.c 02-bind/my/0-server.c
+    cp "$tmp/1-uppercase.c" 05-echo/my
+    mkfifo "$tmp/keys"
+    input=$tmp/keys spawn "$tmp/watched" script -qec 'make -s watch-5.1' \
+        /dev/null
+    exec 8>"$tmp/keys"
+    wait_for 30 grep -q 'Enter goes on to 5\.2' "$tmp/watched" ||
+        fail "the next is offered" "$(cat "$tmp/watched")" "all are green"
+    echo >&8
+    wait_for 30 grep -q '^### 5\.2 lines' "$tmp/watched" ||
+        fail "5.2 is begun" "$(cat "$tmp/watched")" "Enter goes on"
+    exec 8>&-
+}
+
 @test "loop: the same verdict with a space, proxies and odd variables" {
     cp 05-echo/solutions/1-uppercase.c 07-http/solutions/2-files.c "$tmp"
     as_a_learner
