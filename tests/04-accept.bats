@@ -131,12 +131,7 @@ call_from_2() {
 }
 
 @test "04 says that a port is taken, and which call found out" {
-    start_server
-    note "$server $port"
-    run_for_a_while "$server" "$port"
-    expect "1" "$status" "a failed call must end the program with status 1"
-    expect_like '\\n(bind|listen): ' "\\n$output" \
-        "perror() says which call failed, and why"
+    expect_port_taken
 }
 
 @test "04 the server takes ports and nothing else" {

@@ -27,18 +27,6 @@ descriptors() {
     fi | wc -l | tr -d ' '
 }
 
-# Bodies that nobody reads: by curl, and by a client that reads at last.
-expect_answer_to_body() {
-    head -c 1048576 /dev/zero >"$tmp/body"
-    http --data-binary "@$tmp/body" -H Expect: /users/42
-    expect "0" "$status" \
-        "close() with bytes unread resets: shutdown(), then read to the end"
-    expect "405" "$code" "the answer is there before the body has been sent"
-    post_unread /
-    expect "0" "$status" "the answer ends in a reset: read before close()"
-    expect_like '^HTTP/1\.1 405' "$reply" "the same answer as to curl"
-}
-
 # COUNT LIKELY: curl has asked so often, and each answer must be a 200.
 expect_served() {
     expect "$1 times 200" "$(printf '%s\n' "$code" | fold -w 3 | sort |
@@ -180,10 +168,8 @@ forty_lines() {
             "waitpid() for each SIGCHLD, in a handler that is set up once"
 }
 
-@test "08 leaves no zombie when three children end for one signal" {
-    about 'The handler'
-    needs_ps
-    start_server
+# Three children of the server end while it stands still.
+end_three_children() {
     hold
     hold_more 2
     http /
@@ -192,6 +178,13 @@ forty_lines() {
     wait_for 5 zombies 3 || true
     note "# its three children end"
     thaw
+}
+
+@test "08 leaves no zombie when three children end for one signal" {
+    about 'The handler'
+    needs_ps
+    start_server
+    end_three_children
     wait_for 5 no_children ||
         fail "no children" "$(children | tr '\n' ' ')" \
             "waitpid() in a loop for each SIGCHLD: several end for one signal"
@@ -337,14 +330,7 @@ forty_lines() {
     needs_ps
     check_exercise 1
     arguments=3 start_server
-    hold
-    hold_more 2
-    http /
-    freeze
-    release
-    wait_for 5 zombies 3 || true
-    note "# its three children end"
-    thaw
+    end_three_children
     hold
     http /
     expect "200" "$code" \

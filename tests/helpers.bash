@@ -268,6 +268,16 @@ expect_ports_only() {
     done
 }
 
+# A second server at the same port is told so.
+expect_port_taken() {
+    start_server
+    note "$server $port"
+    run_for_a_while "$server" "$port"
+    expect "1" "$status" "a failed call must end the program with status 1"
+    expect_like '\\n(bind|listen): ' "\\n$output" \
+        "perror() says which call failed, and why"
+}
+
 # Nobody may reach the server at another address than 127.0.0.1. Linux has all
 # of 127.0.0.0/8, so that this can be tried there.
 expect_loopback_only() {

@@ -23,3 +23,15 @@ http() {
         code="$code (and no empty line after its fields)"
     fi
 }
+
+# Bodies that nobody reads: by curl, and by a client that reads at last.
+expect_answer_to_body() {
+    head -c 1048576 /dev/zero >"$tmp/body"
+    http --data-binary "@$tmp/body" -H Expect: /users/42
+    expect "0" "$status" \
+        "close() with bytes unread resets: shutdown(), then read to the end"
+    expect "405" "$code" "the answer is there before the body has been sent"
+    post_unread /
+    expect "0" "$status" "the answer ends in a reset: read before close()"
+    expect_like '^HTTP/1\.1 405' "$reply" "the same answer as to curl"
+}
