@@ -43,7 +43,7 @@ setup_stage() {
 
 # SECTION: what this check asks for stands under that heading of the chapter.
 about() {
-    read_next="$folder/README.md, «$1»; ${read_next#*; }"
+    read_next="$folder/README.md, \"$1\"; ${read_next#*; }"
 }
 
 # PROGRAM COMMAND: tells whether the program is there and not older than its
@@ -185,6 +185,7 @@ quicken() {
         not_shortened="(There is no $1 = ... in your program that this check \
 could make shorter: it waited ten seconds instead.)"
     fi
+    note "# your program, built with shorter limits"
     compile "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
 }

@@ -216,6 +216,19 @@ END
     expect_like 'Next: make exercise-5\.1$' "$output" "and on"
 }
 
+@test "loop: every exercise can be begun, whatever was begun before" {
+    as_a_learner
+    for round in 1 2; do
+        for id in $(sed -n 's/^### \([1-9]\.[0-9]\) .*/\1/p' 0*/README.md); do
+            rm -f 0"${id%.*}"-*/my/"${id#*.}"-*
+            run make -s "exercise-$id"
+            expect "0" "$status" "$id, round $round: $output"
+            expect_like '^Yours to edit: .*\.c' "$output" "$id, round $round"
+        done
+    done
+    expect "" "$(find 0*/my -name '*[*]*' -o -name '..*')" "odd names"
+}
+
 @test "loop: what one has written is where the next exercise may begin" {
     cp 01-socket/server.c "$tmp/mine.c"
     echo '/* mine */' >>"$tmp/mine.c"

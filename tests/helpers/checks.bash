@@ -7,14 +7,10 @@
 # is green: a chapter begins where N.0 of the one before has ended. (Chapter
 # 6's server is chapter 5's.)
 find_own() {
-    local before=$folder wanted=$source
-    [ "$number" -ne 0 ] || before=${starter%%/*}
-    [ "$before/$kind" != 06-client/server ] || before=05-echo
-    own=$(cd "$before/my" 2>/dev/null && printf '%s\n' 0-*.c)
-    own=$before/my/$own
-    source=$own notes=${own%/*}/.${own##*/}
-    notes=${notes%.c} is_green || own=
-    source=$wanted
+    local before=${folder%%-*}
+    [ "$number" -ne 0 ] || before=${starter%%-*}
+    [ "$before$kind" != 06server ] || before=05
+    own=$(find_exercise "${before#0}.0" && is_green && echo "$source") || own=
 }
 
 # Makes the learner's file, and shows the exercise's text. Where the learner
@@ -44,6 +40,8 @@ begin() {
     }
     text_of "$id"
     echo "Yours to edit: $source${from:+ (now a copy of $from)}"
+    [ -z "$own" ] || [ "$own" = "$from" ] ||
+        echo "(To begin with $own: rm $source; BEGIN=mine make exercise-$id)"
     echo "A hint, one at a time: make hint-$id"
     echo "Then, and again until it is green: make exercise-$id"
 }

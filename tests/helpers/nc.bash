@@ -86,7 +86,8 @@ hold() {
 }
 
 say() {
-    note "# and type into it: $1"
+    [ "$1" = ' ' ] && note "# and type into it: a space" ||
+        note "# and type into it: $1"
     (printf '%b' "$1" >&9) 2>/dev/null || true
 }
 
@@ -118,7 +119,9 @@ send_keeping_open() {
     note "exec 8<>/dev/tcp/127.0.0.1/$port"
     note "printf '$1' >&8; cat <&8"
     MAX_WAIT=${MAX_WAIT:-10} run_for_a_while bash -c \
-        "exec 8<>/dev/tcp/127.0.0.1/$port; printf '$1' >&8; exec cat <&8"
+        "exec 8<>/dev/tcp/127.0.0.1/$port
+        printf '$1' >&8 || lost=1
+        cat <&8 && exit \$lost"
     reply=$output
     # (Not cat is what hangs.)
     [ -z "$hangs" ] || hangs='' waited=yes

@@ -115,6 +115,8 @@ halted() {
 # PID: prints what that process does, as far as one may know: the system call
 # that it is in, or makes again and again, or that it computes.
 doing() {
+    # (Not of strace, where a check has it run the program.)
+    [ "$(ps -p "$1" -o comm=)" != strace ] || return 0
     # (What is in the middle of a call is shown when strace is told to end.)
     if command -v strace >/dev/null && command -v timeout >/dev/null; then
         timeout -s INT 0.3 strace -o "$tmp/doing" -p "$1" 2>/dev/null || true
@@ -123,7 +125,8 @@ doing() {
             END {
                 if (NR > 20) print "makes calls without end, such as " call
                 else if (sub(/,? *<detached \.\.\.>.*/, "", call))
-                    print "in " call (call ~ /\($/ ? "" : ", ...") ")"
+                    print (call ~ /^accept/ ? "waits for a client, " : "") \
+                        "in " call (call ~ /\($/ ? "" : ", ...") ")"
                 exit !NR
             }' "$tmp/doing" 2>/dev/null && return
     fi
