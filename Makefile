@@ -32,7 +32,7 @@ help: ## lists these commands
 	    printf "  make %-14s%s\n", $$1, $$2 }' Makefile
 	@echo 'Begin with: make tour'
 
-tour: all ## all eight stages, live
+tour: $(PROGRAMS) ## all eight stages, live
 	@bash tests/tools/tour
 
 stage-%: $(PROGRAMS) FORCE ## N: what to read, to run and to try
@@ -56,14 +56,14 @@ solution-%: FORCE ## N.M: the solution, as a difference
 progress: ## what is solved, and what is next
 	@bash tests/tools/progress
 
-test: all ## checks everything, the solutions too
+test: $(PROGRAMS) ## checks everything, the solutions too
 	@bash tests/course/run
 	@echo 'All is well. Next: make tour'
 
-bench: all ## measures 5, 7, 8 and their fastest exercises, for minutes
+bench: $(PROGRAMS) ## measures 5, 7, 8 and their fastest exercises, for minutes
 	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/tools/bench
 
-prove: all ## (maintainers) that the checks are worth something
+prove: $(PROGRAMS) ## (maintainers) that the checks are worth something
 	@bash tests/course/prove
 
 matrix: ## (maintainers) the suite with other tools, in other places

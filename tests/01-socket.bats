@@ -55,7 +55,7 @@ kind_of() {
 @test "01 has nobody at its port: nc is refused" {
     start_server
     send 'hello\n'
-    expect "7" "$status" "a socket alone has no address: no bind() yet"
+    expect_exit 7 "a socket alone has no address: no bind() yet"
 }
 
 @test "01 takes port 8080 if none is named" {
@@ -77,7 +77,7 @@ kind_of() {
 
 @test "01 the client makes a socket too, and ends" {
     run_client 8080
-    expect "0" "$status" "the client has nothing more to do: main returns 0"
+    expect_exit 0 "the client has nothing more to do: main returns 0"
     expect_like '^socket: descriptor [0-9]+' "$output" \
         "print what socket() returned"
 }
@@ -208,5 +208,5 @@ counted() {
 @test "1.2 ends well: the refusal is what it came for" {
     check_exercise 2
     run_with_descriptors 20
-    expect "0" "$status" "main returns 0, and die() is not for this refusal"
+    expect_exit 0 "main returns 0, and die() is not for this refusal"
 }

@@ -18,7 +18,7 @@ teardown() {
     start_server
     note "03-listen/server $port"
     run_for_a_while "$root/03-listen/server" "$port"
-    expect "1" "$status" \
+    expect_exit 1 \
         "the port in the address is not the one asked for: htons() missing?"
 }
 
@@ -26,7 +26,7 @@ teardown() {
     start_server
     note "$server $port"
     run_for_a_while "$server" "$port"
-    expect "1" "$status" "a failed bind() must end the program with status 1"
+    expect_exit 1 "a failed bind() must end the program with status 1"
     expect_like '^bind: |\\nbind: ' "$output" \
         "perror(\"bind\") says which call failed, and why"
 }
@@ -57,7 +57,7 @@ teardown() {
 @test "02 does not listen yet: nc is refused" {
     start_server
     send 'hello\n'
-    expect "7" "$status" "an address is not yet a service: no listen() here"
+    expect_exit 7 "an address is not yet a service: no listen() here"
 }
 
 @test "02 owns 127.0.0.1 alone, so that no network reaches it" {
@@ -70,14 +70,14 @@ teardown() {
     : >"$tmp/answer"
     status=0
     listen 127.0.0.2 "$port" || status=$?
-    expect "0" "$status" \
+    expect_exit 0 \
         "INADDR_ANY takes the port on every address, and opens it to networks"
 }
 
 @test "02 the client is refused too, in one line" {
     start_server
     run_client "$port"
-    expect "1" "$status" "connect() returns -1, and the program ends with 1"
+    expect_exit 1 "connect() returns -1, and the program ends with 1"
     expect_like '\\nconnect: ' "\\n$output" \
         "perror(\"connect\") says which call failed, and why"
 }
@@ -109,7 +109,7 @@ expect_taken() {
         fail "port $1 is taken" "it was free" "$2"
     fi
     collect
-    expect "1" "$status" "no port at all: $output"
+    expect_exit 1 "no port at all: $output"
 }
 
 listens_or_ended() {
@@ -200,7 +200,7 @@ listens_or_ended() {
         "the address that was asked for must reach sin_addr"
     note "$server $port 127.0.0.2"
     run_for_a_while "$server" "$port" 127.0.0.2
-    expect "1" "$status" \
+    expect_exit 1 \
         "the first is at 127.0.0.2 already, if the address reached sin_addr"
 }
 
@@ -209,7 +209,7 @@ listens_or_ended() {
     choose_port
     note "$server $port 192.0.2.1"
     run_for_a_while "$server" "$port" 192.0.2.1
-    expect "1" "$status" \
+    expect_exit 1 \
         "well written, so no usage error: bind() returns -1, this ends with 1"
     expect_like '\\nbind: ' "\\n$output" \
         "perror(\"bind\") says which call failed, and why"

@@ -39,7 +39,7 @@ connect_many() {
 @test "03 curl connects, and waits for an answer in vain" {
     start_server
     wait_s=0.5 http /
-    expect "28" "$status" \
+    expect_exit 28 \
         "7: nobody listens; 52: accepted and closed, which is for chapter 4"
     expect "" "$reply" "nobody reads or writes here yet"
 }
@@ -54,13 +54,13 @@ connect_many() {
     wait_for 5 asleep "$server_pid" || true
     stop_server
     send 'hello\n'
-    expect "7" "$status" "something else still listens at this port"
+    expect_exit 7 "something else still listens at this port"
 }
 
 @test "03 the client shows both addresses" {
     start_server
     run_client "$port"
-    expect "0" "$status" "connect() returns 0 as soon as hands are shaken"
+    expect_exit 0 "connect() returns 0 as soon as hands are shaken"
     expect_like "connect: .*127\.0\.0\.1:$port" "$output" \
         "the server's address: the one that connect() was given"
     expect_like 'getsockname: .*127\.0\.0\.1:[1-9][0-9]+' "$output" \
@@ -78,7 +78,7 @@ connect_many() {
 @test "03 the client is refused in one line where nobody listens" {
     choose_port
     run_client "$port"
-    expect "1" "$status" "connect() returns -1, and the program ends with 1"
+    expect_exit 1 "connect() returns -1, and the program ends with 1"
     expect_like '\\nconnect: ' "\\n$output" \
         "perror(\"connect\") says which call failed, and why"
 }
@@ -129,7 +129,7 @@ connect_many() {
     arguments=0
     start_server
     run_client "$port"
-    expect "0" "$status" \
+    expect_exit 0 \
         "call listen() whatever the backlog is: 0 is a number like the others"
 }
 
@@ -139,7 +139,7 @@ connect_many() {
     start_server
     for _ in 1 2 3; do
         run_client "$port"
-        expect "0" "$status" "listen() gets another number than the log says"
+        expect_exit 0 "listen() gets another number than the log says"
     done
 }
 
@@ -215,7 +215,7 @@ needs_ipv6() {
     check_exercise 2
     start_server
     connect_at ::1
-    expect "0" "$status" "AF_INET6 for socket(), sockaddr_in6 for bind()"
+    expect_exit 0 "AF_INET6 for socket(), sockaddr_in6 for bind()"
 }
 
 @test "3.2 one descriptor is enough for both" {
@@ -224,7 +224,7 @@ needs_ipv6() {
     ulimits='-n 4' start_server
     for host in 127.0.0.1 ::1; do
         connect_at "$host"
-        expect "0" "$status" \
+        expect_exit 0 \
             "a second socket for the other kind? One AF_INET6 has both"
     done
 }
@@ -243,6 +243,6 @@ needs_ipv6() {
     check_exercise 2
     start_server
     connect_at 127.0.0.1
-    expect "0" "$status" \
+    expect_exit 0 \
         "::1 is IPv6 alone: bind in6addr_any; and IPV6_V6ONLY must be 0"
 }

@@ -11,7 +11,7 @@ teardown() {
 @test "04 closes each client: nc ends at once" {
     start_server
     send ''
-    expect "0" "$status" "without close() the client waits for ever"
+    expect_exit 0 "without close() the client waits for ever"
     expect "" "$reply" "nothing is written to a client in this chapter"
 }
 
@@ -53,7 +53,7 @@ call_from_2() {
     start_server
     for _ in 1 2 3 4 5; do
         run_client "$port"
-        expect "0" "$status" "the listener must stay open; accept() in a loop"
+        expect_exit 0 "the listener must stay open; accept() in a loop"
     done
 }
 
@@ -75,7 +75,7 @@ call_from_2() {
     expect "exit status 0" "exit status $status" \
         "listen() was given too short a queue: BACKLOG is 4096"
     run_client "$port"
-    expect "0" "$status" "each accept() makes a descriptor: close(conn)"
+    expect_exit 0 "each accept() makes a descriptor: close(conn)"
     expect "" "$(grep '^accept:' "$log" | grep -v ':[0-9]*$')" \
         "each needs its close()"
 }
@@ -119,14 +119,14 @@ call_from_2() {
     for error in $errors; do
         log=$tmp/$error.log
         run_client "$(cat "$tmp/$error")"
-        expect "0" "$status" "$error ends a client or passes; not the server"
+        expect_exit 0 "$error ends a client or passes; not the server"
     done
 }
 
 @test "04 the client reads end of file" {
     start_server
     run_client "$port"
-    expect "0" "$status" "read() returns 0 once the server has closed"
+    expect_exit 0 "read() returns 0 once the server has closed"
     expect_like '\\nread: end of file' "\\n$output" "0 is the end, -1 an error"
 }
 
@@ -173,7 +173,7 @@ call_from_2() {
     check_exercise 1
     start_server
     send ''
-    expect "0" "$status" "without close() the client waits for ever"
+    expect_exit 0 "without close() the client waits for ever"
     expect_like '^hello 127\.0\.0\.1:[0-9]+, you are client 1\\n$' "$reply" \
         "write as many bytes as the line has: no \\0, nothing behind it"
 }
@@ -198,7 +198,7 @@ vanish() {
     note "# $1 clients connect and vanish with a reset"
     run_for_a_while "$tmp/caller" "$port" 127.0.0.1 "$1"
     thaw
-    expect "0" "$status" "the listener must be open, with a queue"
+    expect_exit 0 "the listener must be open, with a queue"
 }
 
 @test "4.1 survives clients that vanish before they are greeted" {
@@ -242,7 +242,7 @@ expect_goodbye() {
         fail "the end of the server" "it goes on" "$1"
     status=0
     wait "$server_pid" || status=$?
-    expect "0" "$status" \
+    expect_exit 0 \
         "130 or 143: no handler was in place; 1: a call failed, see below"
     expect_like '^close: .*goodbye$' "$(tail -n 1 "$log")" \
         "the last line of the log begins with close: and ends with goodbye"
@@ -274,7 +274,7 @@ signal_server() {
     start_server
     for _ in 1 2 3; do
         run_client "$port"
-        expect "0" "$status" "only a signal ends the loop, no client does"
+        expect_exit 0 "only a signal ends the loop, no client does"
     done
     signal_server TERM
     expect_goodbye "the signal must end the loop"
@@ -287,7 +287,7 @@ signal_server() {
     signal_server TERM
     expect_goodbye "the signal must end the loop"
     send ''
-    expect "7" "$status" "nobody may listen once the server has ended"
+    expect_exit 7 "nobody may listen once the server has ended"
     log=$tmp/second.log
     start_server_at "$port"
     expect_ready
@@ -359,5 +359,5 @@ make_signal_late() {
     start_server strace -o "$tmp/trace" -e trace=accept,accept4 \
         -e inject=accept,accept4:error=ECONNABORTED:when=1
     run_client "$port"
-    expect "0" "$status" "accept() may fail without a signal: then go on"
+    expect_exit 0 "accept() may fail without a signal: then go on"
 }

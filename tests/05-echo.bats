@@ -72,7 +72,7 @@ expect_same_bytes() {
     start_server
     send 'hello\n'
     expect 'hello\n' "$reply" "first all bytes go back"
-    expect "0" "$status" "read() returns 0 at the end: leave the loop, close()"
+    expect_exit 0 "read() returns 0 at the end: leave the loop, close()"
 }
 
 @test "05 serves the next client after one that sent nothing" {
@@ -126,7 +126,7 @@ accepted() {
 @test "05 the client sends its message and shows the echo" {
     start_server
     run_client "$port" 'two words'
-    expect "0" "$status" "all came back: the client ends with 0"
+    expect_exit 0 "all came back: the client ends with 0"
     expect_like 'read: two words\\n' "$output" "show what read() returned"
 }
 
@@ -146,7 +146,7 @@ accepted() {
     server=$root/04-accept/server
     start_server
     run_client "$port"
-    expect "1" "$status" "the echo is not complete: status 1"
+    expect_exit 1 "the echo is not complete: status 1"
     expect_like '\\n(read|write): ' "\\n$output" "say which call found out"
 }
 
@@ -231,7 +231,12 @@ too_long='error: a line has at most 1000 bytes'
     check_exercise 2
     start_server
     send 'hello\n'
-    expect '5 hello\n' "$reply" "the length is without the LF"
+    [ "$reply" != 'hello\n' ] || fail '5 hello\n' "$reply" \
+        "still an echo: answer the length, a space and the line"
+    [ "$reply" != '6 hello\n' ] || fail '5 hello\n' "$reply" \
+        "the length is without the LF"
+    expect '5 hello\n' "$reply" \
+        "for each LF one answer: length, space, line; and none at the end"
 }
 
 @test "5.2 answers each of many lines that come at once" {
@@ -239,7 +244,7 @@ too_long='error: a line has at most 1000 bytes'
     start_server
     send 'one\n\nthree\nlast one\n'
     expect '3 one\n0 \n5 three\n8 last one\n' "$reply" \
-        "one read() may bring many lines: go on behind the first LF"
+        "one read() may bring many lines, empty ones too: go on behind each LF"
     # Lines that no buffer's end respects.
     awk 'BEGIN { for (i = 0; i < 3000; i++)
         printf "%0" 1 + i * 7 % 150 "d\n", i }' >"$tmp/sent"
@@ -282,7 +287,8 @@ too_long='error: a line has at most 1000 bytes'
     expect '3 one\n3 two\n' "$reply" \
         "at the end of the file what is left over is a line, too"
     send 'one\n'
-    expect '3 one\n' "$reply" "nothing left over is no line"
+    expect '3 one\n' "$reply" \
+        "nothing left over is no line; and each client begins with nothing"
     send 'a\r'
     expect '2 a\r\n' "$reply" \
         "this CR is not before an LF, so it is a byte like others"
@@ -388,7 +394,7 @@ too_long='error: a line has at most 1000 bytes'
     expect 'bye\n' "$reply" "read() returns 0: the end, no silence"
     send ''
     expect '' "$reply" "read() returns 0: the end, no silence"
-    expect "0" "$status" "read() returns 0 at the end: leave the loop, close()"
+    expect_exit 0 "read() returns 0 at the end: leave the loop, close()"
 }
 
 # --- 5.4 udp ---
@@ -505,7 +511,7 @@ start_udp_server() {
     check_exercise 4
     start_udp_server
     send 'hello\n'
-    expect "7" "$status" "SOCK_DGRAM, and neither listen() nor accept()"
+    expect_exit 7 "SOCK_DGRAM, and neither listen() nor accept()"
 }
 
 @test "5.4 keeps its port to itself" {
@@ -516,7 +522,7 @@ start_udp_server() {
     told 1 'x' "recvfrom() says who sent it, sendto() goes there"
     note "$server $port    # a second one"
     run_for_a_while "$server" "$port"
-    expect "1" "$status" \
+    expect_exit 1 \
         "SO_REUSEADDR lets a second one in: UDP has no need of that option"
     expect_like '(^|n)bind: ' "$output" "perror() with the name of the call"
     # Linux has all of 127.0.0.0/8, and tells a sender that nobody is there.

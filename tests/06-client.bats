@@ -51,7 +51,7 @@ listener_hears() {
     start_server
     type_to_client 'one\ntwo\n\nfour\n' 127.0.0.1 "$port"
     expect 'one\ntwo\n\nfour\n' "$output" "read() the reply to each line"
-    expect "0" "$status" "the end of the input is no failure"
+    expect_exit 0 "the end of the input is no failure"
 }
 
 @test "06 shows a reply before the next line is typed" {
@@ -75,7 +75,7 @@ listener_hears() {
     start_server
     printf '%020000d\n' 0 >"$tmp/sent"
     type_to_client - 127.0.0.1 "$port"
-    expect "1" "$status" "both sides may end up writing, and nobody reading"
+    expect_exit 1 "both sides may end up writing, and nobody reading"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "say so in one line"
 }
 
@@ -118,14 +118,14 @@ listener_hears() {
 @test "06 says in one line that it is refused" {
     choose_port
     type_to_client 'hello\n' 127.0.0.1 "$port"
-    expect "1" "$status" "nobody to talk to: status 1"
+    expect_exit 1 "nobody to talk to: status 1"
     expect_like '^connect: ' "$complaint" "perror(\"connect\")"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
 }
 
 @test "06 says in one line that a name is unknown" {
     type_to_client 'hello\n' "$(printf '%070d' 0).invalid" 8080
-    expect "1" "$status" "getaddrinfo() returns its own error numbers"
+    expect_exit 1 "getaddrinfo() returns its own error numbers"
     expect_like '^getaddrinfo: ' "$complaint" "gai_strerror(), not perror()"
 }
 
@@ -133,7 +133,7 @@ listener_hears() {
     server=$root/04-accept/server
     start_server
     type_to_client 'one\ntwo\n' 127.0.0.1 "$port"
-    expect "1" "$status" "read() returned 0 or failed before a reply came"
+    expect_exit 1 "read() returned 0 or failed before a reply came"
     expect_like '^(read|write): ' "$complaint" "say which call found out"
     # A last line without its newline, to who has gone.
     closed=$(grep -c '^close: ' "$log")
@@ -143,14 +143,14 @@ listener_hears() {
     exec 9>&-
     mv "$tmp/heard" "$tmp/output"
     collect
-    expect "1" "$status" \
+    expect_exit 1 \
         "141: a write() to who has gone raises SIGPIPE, so ignore the signal"
 }
 
 @test "06 takes a host and a port, and nothing else" {
     choose_port
     type_to_client '' 127.0.0.1 "$port"
-    expect "1" "$status" "a host and a port are good, if only refused"
+    expect_exit 1 "a host and a port are good, if only refused"
     if strace_works; then
         note "strace -e trace=connect $client </dev/null"
         run_for_a_while strace -e trace=connect "$client"
@@ -243,7 +243,7 @@ make_peer() {
     type_to_client 'a\0b\n\nc' 127.0.0.1 "$port"
     expect 'a\0b\n\nc' "$output" \
         "read() tells how many bytes; after the input read on to the end"
-    expect "0" "$status" "the server's end of file is no failure"
+    expect_exit 0 "the server's end of file is no failure"
     note "printf 'hi\\n' | $client 127.0.0.1 $port"
     run_for_a_while sh -c 'printf "hi\n" | "$@" 2>"$0"' "$tmp/stderr" \
         "$client" 127.0.0.1 "$port"
@@ -258,7 +258,7 @@ make_peer() {
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/sent" \
         "write() may take less than all: keep the rest for the next POLLOUT"
-    expect "0" "$status" "end your side by shutdown(), go on reading"
+    expect_exit 0 "end your side by shutdown(), go on reading"
 }
 
 @test "6.1 reads while the server will not" {
@@ -269,7 +269,7 @@ make_peer() {
     start_server
     head -c 25165824 /dev/zero >"$tmp/sent"
     send_file 127.0.0.1 "$port"
-    expect "0" "$status" \
+    expect_exit 0 \
         "a write() sleeps, and nobody reads: O_NONBLOCK, and wait for POLLOUT"
     expect_back "$tmp/sent" "both directions to their end"
     expect_like '^took 25165824$' "$(cat "$log")" \
@@ -283,7 +283,7 @@ make_peer() {
     start_client 127.0.0.1 "$port"
     mv "$tmp/heard" "$tmp/output"
     collect
-    expect "0" "$status" "read() of the connection returned 0: leave the loop"
+    expect_exit 0 "read() of the connection returned 0: leave the loop"
 }
 
 # --- 6.2 deadline ---
@@ -305,14 +305,14 @@ make_peer() {
     wait_for 5 asks_or_ended || true
     exec 8>&-
     type_to_client 'hello\n' 127.0.0.1 "$full" 1
-    expect "1" "$status" "poll() returned 0: nobody has answered, status 1"
+    expect_exit 1 "poll() returned 0: nobody has answered, status 1"
     expect_like '^connect: ' "$complaint" "errno = ETIMEDOUT, as connect() has"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
     note "$client 127.0.0.1 $port 4"
     spawned=$late
     mv "$tmp/late" "$tmp/output"
     collect
-    expect "0" "$status" "this one answers after 1 second (poll() takes ms)"
+    expect_exit 0 "this one answers after 1 second (poll() takes ms)"
 }
 
 # Tells whether that client has sent its SYN, state 02, or has ended.
@@ -325,7 +325,7 @@ asks_or_ended() {
     check_exercise 2
     choose_port
     type_to_client 'hello\n' 127.0.0.1 "$port" 60
-    expect "1" "$status" "nobody to talk to: status 1"
+    expect_exit 1 "nobody to talk to: status 1"
     expect_like '^connect: ' "$complaint" \
         "POLLOUT comes for a failure too: ask for SO_ERROR"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
@@ -374,7 +374,7 @@ asks_or_ended() {
     type_to_client '' 127.0.0.1 "$port" /users/42
     expect '{"user_id": "42"}\n' "$output" \
         "the body begins after the empty line, and may be in the same read()"
-    expect "0" "$status" "all of it came: status 0"
+    expect_exit 0 "all of it came: status 0"
     type_to_client '' 127.0.0.1 "$port"
     expect_like '^<!DOCTYPE html>\\n' "$output" "without PATH it is /"
 }
@@ -387,7 +387,7 @@ asks_or_ended() {
     listener_hears "^[Hh][Oo][Ss][Tt]: *127\.0\.0\.1(:$port)?.\$" \
         "a Host field: many names may share one address"
     listener_hears '^.$' "an empty line ends the request: CR LF CR LF"
-    expect "0" "$status" "202 is as good as 200; no bytes is a complete body"
+    expect_exit 0 "202 is as good as 200; no bytes is a complete body"
 }
 
 @test "6.3 keeps every byte up to the end of file when no length is told" {
@@ -402,7 +402,7 @@ asks_or_ended() {
     : >"$tmp/sent"
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/body" "the length is what read() returns, not strlen()"
-    expect "0" "$status" "without Content-Length the end of file is the end"
+    expect_exit 0 "without Content-Length the end of file is the end"
 }
 
 @test "6.3 finds the end of the head wherever it is split" {
@@ -423,7 +423,7 @@ asks_or_ended() {
     collect
     expect '\r\nhell' "$output" \
         "collect the head up to its empty line: one read() may bring a part"
-    expect "0" "$status" "all of it came: status 0"
+    expect_exit 0 "all of it came: status 0"
 }
 
 @test "6.3 stops where Content-Length says" {
@@ -434,7 +434,7 @@ asks_or_ended() {
     type_to_client '' 127.0.0.1 "$port"
     expect 'hello' "$output" \
         "count down Content-Length (all of a name, in any case) and stop at 0"
-    expect "0" "$status" "all of it came: status 0"
+    expect_exit 0 "all of it came: status 0"
 }
 
 @test "6.3 says in one line that the body is too short" {
@@ -444,7 +444,7 @@ asks_or_ended() {
         listen_and_end \
             "HTTP/1.0 200 OK\r\nContent-Length: $length\r\n\r\nhello"
         type_to_client '' 127.0.0.1 "$port"
-        expect "1" "$status" "the end of file came before Content-Length bytes"
+        expect_exit 1 "the end of file came before Content-Length bytes"
         expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
             "say so in one line"
     done
@@ -455,13 +455,13 @@ asks_or_ended() {
     server=$root/07-http/server
     start_server
     type_to_client '' 127.0.0.1 "$port" /nothing
-    expect "1" "$status" "only 2xx is what was asked for"
+    expect_exit 1 "only 2xx is what was asked for"
     expect '' "$output" "the page that explains a 404 is not the file"
     expect_like '404 Not Found$' "$complaint" "the status line, without its CR"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
     listen_and_end 'HTTP/1.0 302 Found\r\nContent-Length: 5\r\n\r\nhello'
     type_to_client '' 127.0.0.1 "$port"
-    expect "1" "$status" "302 is not 2xx: only 2xx is what was asked for"
+    expect_exit 1 "302 is not 2xx: only 2xx is what was asked for"
     expect '' "$output" "the page that explains a 302 is not the file"
 }
 
@@ -471,7 +471,7 @@ asks_or_ended() {
         'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
         listen_and_end "$text"
         type_to_client '' 127.0.0.1 "$port"
-        expect "1" "$status" \
+        expect_exit 1 \
             "first HTTP/1., a digit, a space, 2xx; in the end an empty line"
         expect '' "$output" "what is no HTTP has no body to save"
         expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
@@ -483,7 +483,7 @@ asks_or_ended() {
     check_exercise 3
     choose_port
     run_client 127.0.0.1 "$port" /
-    expect "1" "$status" "these three are right: then it is refused, status 1"
+    expect_exit 1 "these three are right: then it is refused, status 1"
     for path in users '' '/a b' $'/a\nHost: b' $'/\x7f' $'/\xc3\xa9'; do
         expect_usage "$client" 127.0.0.1 8080 "$path"
     done

@@ -234,15 +234,15 @@ END
 @test "07 the client shows the response and tells good from bad" {
     start_server
     run_client "$port" /users/42
-    expect "0" "$status" "2xx is exit status 0"
+    expect_exit 0 "2xx is exit status 0"
     expect_like '^HTTP/1\.1 200 .*\\r\\n\\r\\n\{"user_id": "42"\}' "$output" \
         "status line, headers and body, as they come"
     run_client "$port" /nothing
-    expect "1" "$status" "404 is exit status 1"
+    expect_exit 1 "404 is exit status 1"
     server=$root/04-accept/server
     start_server
     run_client "$port"
-    expect "1" "$status" "no response at all is exit status 1"
+    expect_exit 1 "no response at all is exit status 1"
 }
 
 @test "07 lets a silent client go, with a 408" {
@@ -550,7 +550,7 @@ text/html application/octet-stream " \
     : >"$tmp/www/big"
     : >"$tmp/go"
     collect
-    expect "18" "$status" \
+    expect_exit 18 \
         "read() returns 0 before the length is reached: stop, and close()"
     http /
     expect "200" "$code" "and the server goes on"
@@ -588,11 +588,11 @@ text/html application/octet-stream " \
     expect_usage "$server" 80x .
     note "$server $port $tmp/none"
     run_for_a_while "$server" "$port" "$tmp/none"
-    expect "1" "$status" "a failed call: exit status 1"
+    expect_exit 1 "a failed call: exit status 1"
     expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
     note "$server $port $tmp/www/index.html"
     run_for_a_while "$server" "$port" "$tmp/www/index.html"
-    expect "1" "$status" "a file is no folder: O_DIRECTORY"
+    expect_exit 1 "a file is no folder: O_DIRECTORY"
 }
 
 # --- 7.3 post ---
@@ -678,7 +678,7 @@ post() {
     expect_done "answer at once, then drain as after any answer"
     expect "413" "$code" "no need to read what is too long"
     post_unread /users
-    expect "0" "$status" "the answer ends in a reset: drain before close()"
+    expect_exit 0 "the answer ends in a reset: drain before close()"
     expect_like '^HTTP/1\.1 413' "$reply" "the same answer as to curl"
 }
 
@@ -820,7 +820,7 @@ expect_answers() {
     quicken REQUEST_MS
     start_server
     send_keeping_open 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
-    expect "0" "$status" \
+    expect_exit 0 \
         "the wait for a next request needs a limit too: a deadline for each"
     expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \
         "the first answer, and no 408: that is for half a request"

@@ -212,14 +212,14 @@ end_three_children() {
     about 'A descriptor too many'
     start_server
     send 'GET /users/42 HTTP/1.0\r\n\r\n'
-    expect "0" "$status" \
+    expect_exit 0 \
         "shutdown() and close() in the child, and close(conn) in the parent"
 }
 
 @test "08 answers a burst of 64 clients" {
     start_server
     run_client "$port" 64 /users/42
-    expect "0" "$status" "a short backlog drops those who come at once"
+    expect_exit 0 "a short backlog drops those who come at once"
     expect_like '^answered: 64 of 64' "$output" "all of them are answered"
 }
 
@@ -273,7 +273,7 @@ end_three_children() {
         "$output" "how many, and the fastest, the median and the slowest"
     stop_server
     run_client "$port" 5
-    expect "1" "$status" "nobody answers: exit status 1"
+    expect_exit 1 "nobody answers: exit status 1"
     expect_like '^answered: 0 of 5' "$output" "refused is not answered"
 }
 
@@ -456,7 +456,8 @@ start_two_slow() {
     wait_for 2 storm_or_rest || true
     expect "few" "$(sort -u "$tmp/seen" | awk '
         END { print (NR > 8 ? NR " workers at once" : "few") }')" \
-        "after the first replacement wait a second before the next: sleep(1)"
+        "after the first one wait a whole second before the next: a sleep(1) \
+ends early when the handler of SIGCHLD runs"
 }
 
 # Kills all workers; tells whether there have been too many, or the parent
@@ -494,10 +495,11 @@ storm_or_rest() {
         note "kill -CONT $slow"
         kill -CONT "$slow"
     fi
-    expect_end "a handler for SIGTERM, and a loop that asks what it noted"
-    expect "0" "$status" "the parent ends by itself, with exit status 0"
+    expect_end "a handler for SIGTERM, and a loop that asks what it noted; \
+workers inherit the handler, and need SIG_DFL"
+    expect_exit 0 "the parent ends by itself, with exit status 0"
     http /
-    expect "7" "$status" \
+    expect_exit 7 \
         "workers that outlive the parent go on with accept(): kill() each"
 }
 
@@ -546,7 +548,7 @@ sleeps_with() {
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     expect_end "accept() goes on after a handler with SA_RESTART"
-    expect "0" "$status" "143 is death by SIGTERM: main must come to its end"
+    expect_exit 0 "143 is death by SIGTERM: main must come to its end"
     # As Ctrl-C does, which means all processes at this terminal.
     case $(trap -p INT) in
     ("trap -- '' "*) skip "SIGINT is ignored here, as behind a script's &" ;;
@@ -570,7 +572,7 @@ sleeps_with() {
     kill -TERM "$server_pid"
     wait_for 5 gets 000 || true
     http /
-    expect "7" "$status" "close() the listener, in parent and children"
+    expect_exit 7 "close() the listener, in parent and children"
     expect "alive" "$(alive "$server_pid" && echo alive)" \
         "one client is being served: the parent waits for its child"
 }
@@ -589,7 +591,7 @@ sleeps_with() {
         "SIGTERM is the parent's: the child goes on"
     hang_up || true
     expect_end "its last child has ended: waitpid() returns -1, ECHILD"
-    expect "0" "$status" "main comes to its end"
+    expect_exit 0 "main comes to its end"
 }
 
 @test "8.3 a SIGTERM for parent and children spares the answers" {
@@ -623,7 +625,7 @@ sleeps_with() {
         "waitpid() until it has no more to return, not once"
     hang_up || true
     expect_end "its last child has ended: waitpid() returns -1, ECHILD"
-    expect "0" "$status" "main comes to its end"
+    expect_exit 0 "main comes to its end"
 }
 
 one_left() {
@@ -733,7 +735,7 @@ expect_descriptors() {
     start_server
     hold
     run_client "$port" 64 /users/42
-    expect "0" "$status" "each thread ends alone: return, never exit()"
+    expect_exit 0 "each thread ends alone: return, never exit()"
     say 'GET /users/1 HTTP/1.0\r\n\r\n'
     expect_heard '{"user_id": "1"}' \
         "the first client is the slowest, and served too"

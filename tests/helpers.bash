@@ -142,6 +142,10 @@ start_server_at() {
 
 expect_ready() {
     if ended "$server_pid"; then
+        status=0
+        wait "$server_pid" || status=$?
+        [ "$status" -ne 2 ] || fail "a server that goes on" "it has ended" \
+            "your usage() refused these arguments: let main take them"
         fail "a server that goes on" "it has ended" \
             "a system call failed (see the last lines) or main came to its end"
     fi
@@ -244,7 +248,7 @@ expect_usage() {
 }
 
 expect_refusal() {
-    expect "2" "$status" \
+    expect_exit 2 \
         "a usage error ends with exit status 2, before any system call"
     [ "$(grep -c '' "$tmp/output")" -eq 1 ] ||
         fail "one line" "$output" \
@@ -254,9 +258,12 @@ expect_refusal() {
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.
 expect_ports_only() {
     local text started='' n=0
+    cp "$tmp/ran" "$tmp/ran.before"
     for text in http '' 0 65536 80x ' 80' -1 +80 99999999999999999999; do
-        note "$(typed "$@" "$text")"
         n=$((n + 1))
+        cp "$tmp/ran.before" "$tmp/ran"
+        note "$(typed "$@" "$text")"
+        mv "$tmp/ran" "$tmp/ran.$n"
         spawn "$tmp/output.$n" "$@" "$text"
         started="$started $spawned"
     done
@@ -264,6 +271,8 @@ expect_ports_only() {
     for spawned in $started; do
         n=$((n + 1))
         mv "$tmp/output.$n" "$tmp/output"
+        # (In a report stands the one that it is about.)
+        mv "$tmp/ran.$n" "$tmp/ran"
         collect
         expect_refusal
     done
@@ -274,7 +283,7 @@ expect_port_taken() {
     start_server
     note "$server $port"
     run_for_a_while "$server" "$port"
-    expect "1" "$status" "a failed call must end the program with status 1"
+    expect_exit 1 "a failed call must end the program with status 1"
     expect_like '\\n(bind|listen): ' "\\n$output" \
         "perror() says which call failed, and why"
 }

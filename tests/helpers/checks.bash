@@ -53,6 +53,7 @@ check() {
     rm -f "$program"
     bash tests/tools/build "$source" || {
         echo "$id: not checked: $source could not be built." >&2
+        echo "Edit it, then: make exercise-$id" >&2
         return 1
     }
     case $number$kind in

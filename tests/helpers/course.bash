@@ -33,7 +33,8 @@ find_chapter() {
     (7) look='curl -i http://127.0.0.1:8080/users/42   or open it in a browser'
         ;;
     (8)
-        look='nc 127.0.0.1 8080   and, in a third: curl http://127.0.0.1:8080/'
+        look='nc 127.0.0.1 8080   and, in a third:
+                          curl http://127.0.0.1:8080/'
         ;;
     esac
 }
@@ -49,8 +50,8 @@ all_exercises() {
 find_exercise() {
     id=$1
     if ! all_exercises | grep -Fxq -e "$id"; then
-        echo "There is no exercise $id: there are $(all_exercises |
-            tr '\n' ' ')" >&2
+        echo "There is no exercise $id: there are $(all_exercises | xargs)" |
+            fold -s -w 79 >&2
         exit 2
     fi
     find_chapter "${id%%.*}"

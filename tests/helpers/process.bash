@@ -113,23 +113,35 @@ halted() {
 }
 
 # PID: prints what that process does, as far as one may know: the system call
-# that it is in, or makes again and again, or that it computes.
+# that it is in, or makes again and again, or that it computes. Of a shell that
+# waits for a program, the program; nothing of strace, or of who has children.
 doing() {
-    # (Not of strace, where a check has it run the program.)
-    [ "$(ps -p "$1" -o comm=)" != strace ] || return 0
+    local pid=$1 child
+    child=$(ps -A -o ppid= -o pid= | awk -v pid="$pid" '
+        $1 == pid { print $2; exit }')
+    case $(ps -p "$pid" -o comm=):$child in
+    (*strace:*) return 0 ;;
+    (*sh:?*) pid=$child ;;
+    (*:?*) return 0 ;;
+    esac
     # (What is in the middle of a call is shown when strace is told to end.)
     if command -v strace >/dev/null && command -v timeout >/dev/null; then
-        timeout -s INT 0.3 strace -o "$tmp/doing" -p "$1" 2>/dev/null || true
+        timeout -s INT 0.3 strace -o "$tmp/doing" -p "$pid" 2>/dev/null || true
         awk '
-            { call = $0 }
+            / = / { call = $0 }
+            / <detached \.\.\.>/ {
+                inside = $0
+                sub(/,? *<detached \.\.\.>.*/, "", inside)
+            }
             END {
                 if (NR > 20) print "makes calls without end, such as " call
-                else if (sub(/,? *<detached \.\.\.>.*/, "", call))
-                    print (call ~ /^accept/ ? "waits for a client, " : "") \
-                        "in " call (call ~ /\($/ ? "" : ", ...") ")"
+                else if (inside ~ /^restart_syscall/) print "sleeps in a call"
+                else if (inside)
+                    print (inside ~ /^accept/ ? "waits for a client, " : "") \
+                        "in " inside (inside ~ /\($/ ? "" : ", ...") ")"
                 exit !NR
             }' "$tmp/doing" 2>/dev/null && return
     fi
-    ps -A -o pid= -o stat= | awk -v pid="$1" '
+    ps -A -o pid= -o stat= | awk -v pid="$pid" '
         $1 == pid && $2 ~ /^R/ { print "computes, and makes no system call" }'
 }

@@ -118,7 +118,8 @@ fail() {
     WIDTH=$((${WIDTH:-78} + 6)) field '' <"$tmp/ran" | cut -c 7-
     printf '%s\n' "$1" | field expected
     # (What curl has for a status where none came.)
-    printf '%s\n' "$2" | sed '1s/^000$/& (no HTTP answer at all)/' | field came
+    printf '%s\n' "${2//"$tmp"\//}" |
+        sed '1s/^000$/& (no HTTP answer at all)/' | field came
     if [ -z "$why" ] && lost_in_a_reset "$1" "$2"; then
         words likely "it says in its log that it has answered, but nothing \
 came: lost in a reset, for it closed a connection with bytes unread. \
@@ -128,6 +129,11 @@ shutdown(), then read what still comes, then close()"
     fi
     [ -z "$not_shortened" ] || words '' "$not_shortened"
     words read "$read_next"
+    if [ "$kind" = client ] && [ -s "$tmp/output" ]; then
+        echo "your program's last lines:"
+        tail -n 3 "$tmp/output" | WIDTH=$((${WIDTH:-78} + 6)) field '' |
+            cut -c 7-
+    fi
     if [ -s "$log" ]; then
         echo "the server's last lines:"
         sed '/^=====/,/ABORTING$/d; /^ *#[0-9]* 0x/d' "$log" | tail -n 5 |
@@ -156,7 +162,8 @@ how_it_ended() {
     local ended_with=0
     wait "$server_pid" 2>/dev/null || ended_with=$?
     case $ended_with in
-    (127 | 130 | 137 | 143) ;;
+    (127) ;;
+    (130 | 137 | 143) words ended "by SIG$(kill -l "$ended_with")" ;;
     (*)
         words ended "with exit status $ended_with and $(wc -c <"$log" |
             tr -d ' ') bytes of output"
@@ -212,6 +219,11 @@ crash() {
 # EXPECTED CAME LIKELY: both must be the same.
 expect() {
     [ "$1" = "$2" ] || fail "$1" "$2" "$3"
+}
+
+# STATUS LIKELY: the exit status of what ran last must be that.
+expect_exit() {
+    expect "exit status $1" "exit status $status" "$2"
 }
 
 # PATTERN CAME LIKELY: what came must match the extended regular expression.
