@@ -38,7 +38,7 @@ connect_many() {
 
 @test "03 curl connects, and waits for an answer in vain" {
     start_server
-    wait_s=0.5 http /
+    wait_s=0.3 http /
     expect_exit 28 \
         "7: nobody listens; 52: accepted and closed, which is for chapter 4"
     expect "" "$reply" "nobody reads or writes here yet"

@@ -110,15 +110,21 @@ call_from_2() {
 @test "04 survives what can come back from accept" {
     strace_works || skip "strace does not work here"
     errors='ECONNABORTED EINTR EPROTO EMFILE ENFILE ENOBUFS ENOMEM'
+    # (All at once: after some of them the server waits a second.)
     for error in $errors; do
-        log=$tmp/$error.log
-        start_server strace -o "$tmp/trace" -e trace=accept,accept4 \
-            -e "inject=accept,accept4:error=$error:when=1"
-        echo "$port" >"$tmp/$error"
+        choose_port
+        set -- strace -o "$tmp/trace.$error" -e trace=accept,accept4 \
+            -e "inject=accept,accept4:error=$error:when=1" "$server" "$port"
+        note "$(typed "$@")&"
+        spawn "$tmp/$error.log" "$@"
+        echo "$port $spawned" >"$tmp/$error"
     done
     for error in $errors; do
         log=$tmp/$error.log
-        run_client "$(cat "$tmp/$error")"
+        read -r port server_pid <"$tmp/$error"
+        wait_for 10 is_ready || true
+        expect_ready
+        run_client "$port"
         expect_exit 0 "$error ends a client or passes; not the server"
     done
 }

@@ -79,7 +79,8 @@ run_checks() {
     # The report has a margin of 7.
     WIDTH=$(($(columns) - 7))
     AFTER_RED=$(mktemp -u "$TMPDIR/red.XXXXXX")
-    export ALL WIDTH AFTER_RED MAX_WAIT=${MAX_WAIT:-3}
+    NC_HELP=$(nc -h 2>&1)
+    export ALL WIDTH AFTER_RED MAX_WAIT=${MAX_WAIT:-3} NC_HELP
     {
         bats --tap --filter "^$1 " "tests/$folder.bats"
         echo "bats has ended: $?"

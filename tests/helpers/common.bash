@@ -62,11 +62,11 @@ export USABLE_TMPDIR TMPDIR=$USABLE_TMPDIR
 # left out: with them a forgotten htons does no harm.
 choose_port_from() {
     local claims=$TMPDIR/course-ports-$UID tries=0 taken
-    mkdir -p "$claims" 2>/dev/null
+    [ -d "$claims" ] || mkdir -p "$claims" 2>/dev/null
     until
         port=$(($1 + (RANDOM * 32768 + RANDOM) % $2))
         tries=$((tries + 1))
-        taken=":$(printf %04X "$port") .*:"
+        printf -v taken ':%04X .*:' "$port"
         [ $((port % 257)) -ne 0 ] &&
             ! grep -q "$taken" /proc/net/tcp 2>/dev/null &&
             { mkdir "$claims/$port" 2>/dev/null || [ "$tries" -gt 1000 ]; }

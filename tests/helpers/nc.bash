@@ -1,11 +1,12 @@
 # nc.bash: clients of a server, by nc or bash's own means.
 # shellcheck shell=bash
 
-# What each flavour of nc wants is read off its own help. Where nc has no
+# What each flavour of nc wants is read off its own help, which who starts many
+# checks hands on in NC_HELP. Where nc has no
 # option for it, it ends its side at the end of its input of its own accord.
 set_nc_options() {
     local help
-    help=$(nc -h 2>&1 || true)
+    help=${NC_HELP-$(nc -h 2>&1 || true)}
     nc_eof=
     nc_tells=-v
     nc_listen='-l ADDRESS PORT'
@@ -20,7 +21,7 @@ set_nc_options() {
     (*BusyBox*) nc_tells= ;;
     esac
     # With -v nc asks a name server for the name of 127.0.0.1, but for -n.
-    if printf '%s\n' "$help" | grep -Eq '^[[:space:]]+-n[[:space:],]'; then
+    if [[ $help =~ [[:space:]][[:space:]]+-n[[:space:],] ]]; then
         nc_tells="-n $nc_tells"
     fi
 }

@@ -6,17 +6,20 @@ input='' ulimits=''
 # SECONDS COMMAND...: polls until the command succeeds; fails at the limit, and
 # waited tells so until the next wait.
 wait_for() {
-    local tries=0 limit=${MAX_WAIT:-$1} nap=0.01
+    local tries=0 limit=${MAX_WAIT:-$1} nap=0.002
     shift
     waited=
     until "$@"; do
         tries=$((tries + 1))
-        if [ "$tries" -ge $((limit * 20 + 20)) ]; then
+        if [ "$tries" -ge $((limit * 20 + 30)) ]; then
             waited=yes
             return 1
         fi
         # What comes mostly comes at once; from then on, look less often.
-        [ "$tries" -lt 20 ] || nap=0.05
+        case $tries in
+        (10) nap=0.01 ;;
+        (30) nap=0.05 ;;
+        esac
         sleep "$nap"
     done
 }
