@@ -9,8 +9,6 @@ teardown() {
     clean_up
 }
 
-chapters='01-socket 02-bind 03-listen 04-accept 05-echo 06-client 07-http
-    08-fork'
 strict='-std=c99 -Wall -Wextra -Wpedantic -Wshadow -Wconversion'
 
 # The calls that a program asks the kernel for: its undefined symbols without
@@ -96,7 +94,7 @@ END
 }
 
 @test "course: each client lists the calls that it makes" {
-    for chapter in $chapters; do
+    for chapter in "${chapters[@]}"; do
         expect "$(calls_of "$chapter/client.c" |
             sed 's/freeaddrinfo gai_strerror //; s/getnameinfo //')" \
             "$(listed_in "$chapter/client.c")" \
@@ -108,7 +106,7 @@ END
 
 @test "course: from stage to stage the server grows, and hardly changes" {
     before=01-socket
-    for chapter in $chapters; do
+    for chapter in "${chapters[@]}"; do
         diff -u "$before/server.c" "$chapter/server.c" >>"$tmp/diff" || true
         before=$chapter
     done
@@ -160,12 +158,8 @@ named_in() {
 
 @test "course: a solution changes what its header says, and nothing else" {
     for solution in [0-9]*/solutions/*.c; do
-        folder=${solution%%/*}
-        stage=$folder/server.c
-        if [ "$folder" = 06-client ]; then
-            stage=$folder/client.c
-        fi
-        functions_of "$stage" >"$tmp/old"
+        find_chapter "${solution:1:1}"
+        functions_of "$folder/$kind.c" >"$tmp/old"
         functions_of "$solution" >"$tmp/new"
         cut -d ' ' -f 1 "$tmp/old" >"$tmp/old.names"
         cut -d ' ' -f 1 "$tmp/new" >"$tmp/new.names"

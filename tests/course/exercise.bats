@@ -268,7 +268,7 @@ on_a_terminal() {
 @test "loop: tour shows all eight; on a terminal Enter goes on, q ends" {
     run make -s tour
     expect "0" "$status" "$output"
-    for folder in $chapters; do
+    for folder in "${chapters[@]}"; do
         expect_like "^$folder  " "$output" "all eight"
     done
     expect_like '^Next: make stage-1$' "$output" "and then"

@@ -53,21 +53,16 @@ prose() {
 }
 
 @test "text: every chapter names its new calls, as its program lists them" {
-    before=/dev/null
     for chapter in 0*/README.md; do
-        stage=${chapter%/*}/server.c
-        if [ "$stage" = 06-client/server.c ]; then
-            stage=06-client/client.c
-            before=05-echo/client.c
-        fi
-        new=$(comm -13 <(calls_in "$before") <(calls_in "$stage") | xargs)
+        find_chapter "${chapter:1:1}"
+        new=$(comm -13 <(calls_in "${starter:-/dev/null}") \
+            <(calls_in "$folder/$kind.c") | xargs)
         # The clients call it before its chapter.
-        [ "$before" != 05-echo/client.c ] || new=$(echo "$new" connect |
+        [ "$kind" != client ] || new=$(echo "$new" connect |
             tr ' ' '\n' | sort | xargs)
         expect "$new" "$(sed -n 's/^New here: //p' "$chapter" |
             grep -o '`[a-z]*`' | tr -d '`' | sort -u | xargs)" \
             "$chapter: the line that begins with New here:"
-        before=${chapter%/*}/server.c
     done
 }
 
