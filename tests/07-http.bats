@@ -107,9 +107,12 @@ expect_length() {
     expect_length
     http /users/
     expect "404" "$code" "no id, no user"
+    http /users/1/2
+    expect "404" "$code" "an id ends at a slash, and nothing is behind it here"
     http -X DELETE /
     expect "405" "$code" "a method that HTTP knows, but not this server"
-    expect_like '^Allow: .*GET' "$head" "405 says what is allowed"
+    expect_like '^Allow: (GET.*HEAD|HEAD.*GET)' "$head" \
+        "405 says what is allowed: HEAD is, as well (RFC 9110 section 15.5.6)"
     http -X get /
     expect "501" "$code" "a method that nobody knows; case counts"
 }
@@ -180,6 +183,8 @@ GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n
 two lengths: count them (RFC 9112 section 6.3)
 GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n
 a Transfer-Encoding that does not end in chunked tells no length (section 6.3)
+GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n
+xchunked is not chunked: compare the whole word
 GET / HTTP/1.1\r\nHost: a\r\n
 end of file before the empty line: half a request
 END
@@ -212,6 +217,8 @@ END
     expect_status 'GET / HTTP/1.0\n\n' 200 "HTTP/1.0 needs no Host"
     expect_status 'GET http://a/users/1?x HTTP/1.1\r\nHost: b\r\n\r\n' 200 \
         "RFC 9112 section 3.2.2: the absolute form must be accepted"
+    expect_status 'GET / HTTP/1.1\r\nHost:\r\n\r\n' 200 \
+        "a Host may be empty (RFC 9112 section 3.2)"
     expect_status '\r\nGET /?a=b HTTP/1.1\r\nhOST:a\r\n\r\n' 200 \
         "an empty line before all is skipped; names in any case; no space"
 }
