@@ -4,8 +4,8 @@
 #   S 321 1795822766.44 bind(3, {sa_family=AF_INET, sin_port=htons(8080), ...
 #   S 325 1795822766.94 setsockopt(4, SOL_SOCKET, SO_RCVTIMEO_OLD, "\5\0...
 # Out, in one column, or from a width of 100 on in two:
-#   0.1 ms  S  bind(3, 127.0.0.1:8080) = 0
-#   0.9 ms  S  child: setsockopt(4, SO_RCVTIMEO, 5 s) = 0
+#     0.1 ms  S  bind(3, 127.0.0.1:8080) = 0
+#     0.9 ms  S  child: setsockopt(4, SO_RCVTIMEO, 5 s) = 0
 # The order of bytes is "little" or else big.
 
 # Bytes as strace writes them, "\5\0\0x", to their values in byte[].
@@ -105,11 +105,11 @@ function fit(call, room,   result, half) {
 
 BEGIN {
     for (i = 32; i < 127; i++) ascii[sprintf("%c", i)] = i
-    half = int((width - 13) / 2)
+    half = int((width - 15) / 2)
     if (width >= 100)
-        printf "%9s  %-" half "s  %s\n", "time", server, client
+        printf "%11s  %-" half "s  %s\n", "time", server, client
     else
-        printf "%9s  S: %s    C: %s\n", "time", server, client
+        printf "%11s  S: %s    C: %s\n", "time", server, client
 }
 ! ($1 in main) { main[$1] = $2 }
 / (exited with|killed by|---) / { next }
@@ -126,10 +126,10 @@ match($0, / close\([0-9]+/) {
     call = $0
     sub(/^[SC] +[0-9]+ +[0-9.]+ /, "", call)
     call = ($2 == main[$1] ? "" : "child: ") plainer(call)
-    at = sprintf("%6.1f ms", ($3 - start) * 1000)
+    at = sprintf("%8.1f ms", ($3 - start) * 1000)
     if (width < 100)
         printf "%s  %s  %s%s\n", at, $1, ($1 == "C" ? "    " : ""), \
-            fit(call, width - 14 - ($1 == "C" ? 4 : 0))
+            fit(call, width - 16 - ($1 == "C" ? 4 : 0))
     else if ($1 == "S")
         printf "%s  %s\n", at, fit(call, half)
     else
