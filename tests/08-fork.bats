@@ -38,11 +38,9 @@ hold_more() {
     local i
     for i in $(seq "$1"); do
         note "nc $nc_tells 127.0.0.1 $port        # and leave it open, too"
-        # shellcheck disable=SC2086
-        input=$tmp/say spawn "$tmp/held.$i" nc $nc_tells 127.0.0.1 "$port"
+        connect_to "$tmp/held.$i"
         more="$more $spawned"
-        nc_says "$tmp/held.$i" 'succeeded|open|onnected' ||
-            fail 'a connection' "$(cat "$tmp/held.$i")" 'nobody listens'
+        expect_connected "$tmp/held.$i"
     done
 }
 

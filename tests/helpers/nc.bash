@@ -78,12 +78,31 @@ said_or_ended() {
 hold() {
     mkfifo "$tmp/say"
     note "nc $nc_tells 127.0.0.1 $port        # and leave it open"
-    # shellcheck disable=SC2086
-    input=$tmp/say spawn "$tmp/heard" nc $nc_tells 127.0.0.1 "$port"
+    connect_to "$tmp/heard"
     held=$spawned
     exec 9>"$tmp/say"
-    nc_says "$tmp/heard" 'succeeded|open|onnected' ||
-        fail 'a connection' "$(cat "$tmp/heard")" 'nobody listens at this port'
+    expect_connected "$tmp/heard"
+}
+
+# FILE: connects; what is said goes there, what comes from there to the file.
+connect_to() {
+    if [ -n "$nc_tells" ]; then
+        # shellcheck disable=SC2086
+        input=$tmp/say spawn "$1" nc $nc_tells 127.0.0.1 "$port"
+    else
+        # (A nc that cannot tell that it is connected: bash does it.)
+        input=$tmp/say spawn "$1" bash -c "
+            exec 6<&0 7<>/dev/tcp/127.0.0.1/$port && echo open || exit
+            cat <&6 >&7 &
+            exec cat <&7"
+    fi
+}
+
+# FILE: waits until that connection is there.
+expect_connected() {
+    wait_for 5 said_or_ended "$1" 'succeeded|open|onnected' &&
+        grep -Eq 'succeeded|open|onnected' "$1" ||
+        fail 'a connection' "$(cat "$1")" 'nobody listens at this port'
 }
 
 say() {
