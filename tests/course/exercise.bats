@@ -87,16 +87,14 @@ with_one_check() {
             { print }
             /^static void serve/ { found = 1 }
             found && /^{/ { print line; found = 0 }' 05-echo/server.c >"$mine"
-        SECONDS=0
-        run make -s exercise-5.1
-        [ "$status" -ne 0 ]
+        run timeout 200 make -s exercise-5.1
+        [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
         report=$(printf '%s\n' "$output" | grep -A 2 '^RED' | sed 1d |
             tr -s ' \n' ' ')
         expect_like "^ $expected" "$report" "$line: $output"
         case $report in
         (" crashed"*) ! printf '%s\n' "$output" | grep likely ;;
         esac
-        [ "$SECONDS" -le 20 ] || fail "20 seconds" "$SECONDS" "$line"
         expect "" "$(ps -A -o args= | grep "^$PWD/05-echo/my" || true)" \
             "$line: a process was left behind"
     done <<'END'

@@ -127,9 +127,13 @@ doing() {
     (*sh:?*) pid=$child ;;
     (*:?*) return 0 ;;
     esac
-    # (What is in the middle of a call is shown when strace is told to end.)
-    if command -v strace >/dev/null && command -v timeout >/dev/null; then
-        timeout -s INT 0.3 strace -o "$tmp/doing" -p "$pid" 2>/dev/null || true
+    # (A while of its calls; the one that it is in strace shows at its end.)
+    if command -v strace >/dev/null; then
+        strace -o "$tmp/doing" -p "$pid" 2>"$tmp/attached" &
+        MAX_WAIT=5 wait_for 5 attached "$!" || true
+        sleep 0.3
+        kill "$!" 2>/dev/null || true
+        wait "$!" 2>/dev/null || true
         awk '
             / = / { call = $0 }
             / <detached \.\.\.>/ {
@@ -147,4 +151,9 @@ doing() {
     fi
     ps -A -o pid= -o stat= | awk -v pid="$pid" '
         $1 == pid && $2 ~ /^R/ { print "computes, and makes no system call" }'
+}
+
+# PID: tells whether this strace has attached to a process, or ended.
+attached() {
+    grep -q attached "$tmp/attached" || ended "$1"
 }
