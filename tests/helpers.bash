@@ -172,15 +172,21 @@ thaw() {
     kill -CONT "$server_pid"
 }
 
+# Prints how many milliseconds ten processes take now.
+ten_processes() {
+    local TIMEFORMAT=%3R took
+    took=$({ time for _ in 1 2 3 4 5 6 7 8 9 10; do sh -c :; done; } 2>&1)
+    echo "$((10#${took/./}))"
+}
+
 # NAME: a server like $server with shorter time limits, REQUEST_MS and
 # DRAIN_MS, so that a check need not wait for seconds: as much longer than 120
 # ms as ten processes take now, four times over. If the limit that the check is
 # about, NAME, is not found in its text, the check waits, and a red says so.
 quicken() {
-    local TIMEFORMAT=%3R took is='[[:space:]]*[=[:space:]][[:space:](]*'
+    local took is='[[:space:]]*[=[:space:]][[:space:](]*'
     local number='[0-9][0-9LlUu]*'
-    took=$({ time for _ in 1 2 3 4 5 6 7 8 9 10; do sh -c :; done; } 2>&1)
-    took=$((120 + 4 * 10#${took/./}))
+    took=$((120 + 4 * $(ten_processes)))
     number="$number([[:space:]]*\*[[:space:]]*$number)*"
     sed -E "s/((REQUEST|DRAIN)_MS$is)$number/\1$took/" "$server.c" \
         >"$tmp/quick.c"
