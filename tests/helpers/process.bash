@@ -155,5 +155,5 @@ doing() {
 
 # PID: tells whether this strace has attached to a process, or ended.
 attached() {
-    grep -q attached "$tmp/attached" || ended "$1"
+    grep -qs attached "$tmp/attached" || ended "$1"
 }
