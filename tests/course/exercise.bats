@@ -4,6 +4,7 @@ load ../helpers
 setup() {
     setup_course
     unset SOLUTIONS
+    export SHELL=/bin/sh
 }
 
 teardown() {
