@@ -277,6 +277,11 @@ on_a_terminal() {
     expect "" "$(printf '%s\n' "$output" | grep '03-listen')" "q ended it"
 }
 
+# FOLDER: tells whether no process is at home there, where /proc can tell.
+nobody_at() {
+    ! ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -q -e "-> $1\$"
+}
+
 @test "loop: on a terminal one is asked what to begin with; watch goes on" {
     cp 05-echo/solutions/1-uppercase.c 01-socket/server.c "$tmp"
     as_a_learner
@@ -292,8 +297,9 @@ on_a_terminal() {
     cmp 01-socket/my/0-server.c 02-bind/my/0-server.c
     cp "$tmp/1-uppercase.c" 05-echo/my
     mkfifo "$tmp/keys"
-    input=$tmp/keys spawn "$tmp/watched" script -qec 'make -s watch-5.1' \
-        /dev/null
+    # (As under nohup: what ends it is not the signal.)
+    input=$tmp/keys spawn "$tmp/watched" bash -c "trap '' HUP
+        exec script -qec 'make -s watch-5.1' /dev/null"
     exec 8>"$tmp/keys"
     wait_for 30 grep -q 'Enter goes on to 5\.2' "$tmp/watched" ||
         fail "the next is offered" "$(cat "$tmp/watched")" "all are green"
@@ -301,6 +307,10 @@ on_a_terminal() {
     wait_for 30 grep -q '^### 5\.2 lines' "$tmp/watched" ||
         fail "5.2 is begun" "$(cat "$tmp/watched")" "Enter goes on"
     exec 8>&-
+    reap "$spawned"
+    cd "$root"
+    wait_for 30 nobody_at "$tmp/my course" ||
+        fail "an end" "watch goes on" "without its terminal"
 }
 
 @test "loop: the same verdict with a space, proxies and odd variables" {
