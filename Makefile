@@ -35,7 +35,7 @@ help: ## lists these commands
 tour: $(PROGRAMS) ## all eight stages, live
 	@bash tests/tools/tour
 
-stage-%: $(PROGRAMS) FORCE ## N: what to read, to run and to try
+stage-%: $(PROGRAMS) FORCE ## N: what to read, run and try (7: RUNG=1 to 10)
 	@bash tests/tools/stage $*
 check-%: $(PROGRAMS) FORCE ## N: checks the chapter's own programs
 	@bash tests/tools/exercise $*
@@ -75,5 +75,5 @@ doctor: ## what is missing here, and how to install it
 clean: ## removes what make has built
 	rm -f $(PROGRAMS) tests/.sanitizers*
 	rm -rf 0*/*.dSYM 0*/solutions/*.dSYM
-	for source in 0*/solutions/*.c; do rm -f "$${source%.c}"; done
+	for source in 0*/solutions/*.c 0*/steps/*.c; do rm -f "$${source%.c}"; done
 	@echo 'Next: make'

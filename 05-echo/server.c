@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,6 +37,12 @@ static void die(const char *call)
 {
     perror(call);
     exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
 }
 
 static void usage(void)
@@ -96,10 +103,12 @@ static void serve(int conn)
     char buffer[16384];
     ssize_t got;
     while ((got = read(conn, buffer, sizeof buffer)) > 0)
-        if (write_all(conn, buffer, (size_t)got) == -1)
-            break;
-    if (got != 0)
-        perror(peer);
+        if (write_all(conn, buffer, (size_t)got) == -1) {
+            lost("write");
+            return;
+        }
+    if (got == -1)
+        lost("read");
 }
 
 int main(int argc, char *argv[])

@@ -27,6 +27,13 @@ expect_status() {
     expect_like "^HTTP/1\.1 $2 .*\\\\r\\\\n\\\\r\\\\n" "$reply" "$3"
 }
 
+# (Of two lines each: a request, and the likely cause if it is no 400.)
+expect_bad() {
+    while IFS= read -r request && IFS= read -r why; do
+        expect_status "$request" 400 "$why"
+    done
+}
+
 # The length of the body that came must be the one that was announced.
 expect_length() {
     expect "$(printf '%s\n' "$head" | sed -n 's/^Content-Length: //p')" \
@@ -34,20 +41,15 @@ expect_length() {
         "Content-Length counts the bytes of the body: no header, no more"
 }
 
-@test "07 GET / is a small page of HTML" {
-    about 'The answer'
-    # Nine hours ahead of Greenwich: Date is not.
-    export TZ=XXX-9
-    hour=$(date -u +%H)
+# --- 7.0 in ten rungs: each step of 07-http/steps is green up to its own ---
+
+@test "07.1 GET / is a page of HTML" {
+    about 'Rung 1: page'
     start_server
     http /
-    expect "200" "$code" "route / to the page"
+    expect "200" "$code" "a status line, fields, an empty line, the page"
     expect_length
     expect_like '^Content-Type: text/html' "$head" "browsers go by the type"
-    expect_like '^Date: [A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ .* GMT$' \
-        "$head" "a server with a clock sends Date (RFC 9110 section 6.6.1)"
-    expect_like "^Date: .* ($hour|$(date -u +%H)):" "$head" \
-        "Date is in GMT: gmtime_r(), not localtime_r()"
     expect_like '^Connection: *close$' "$head" "say that you close, each time"
     expect_like '^<![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [Hh][Tt][Mm][Ll]>' "$reply" \
         "a page of HTML begins with <!DOCTYPE html>"
@@ -56,69 +58,73 @@ expect_length() {
     expect_loopback_only
 }
 
-@test "07 GET /users/42 is JSON with this id" {
-    about 'Routing'
+@test "07.2 the answer waits for the empty line, in any pieces" {
+    about 'Rung 2: pieces'
+    start_server
+    hold
+    for piece in G 'ET /' ' HTTP/1.1\r\nHo' 'st: x\r' '\n' '\r'; do
+        say "$piece"
+        # (Both have nothing more to do.)
+        wait_for 5 asleep "$server_pid" "$held" || true
+        expect "" "$(grep -a '^HTTP' "$tmp/heard" | visible)" \
+            "an answer came before the empty line: read on until it is there"
+    done
+    say '\n'
+    expect_heard 'HTTP/1.1 200' \
+        "read() until the empty line is there: it may come in any pieces"
+    hang_up
+    send 'GET / HTTP/1.0\n\n'
+    expect_like '^HTTP/1\.1 200 ' "$reply" "a lone LF ends a line, too"
+}
+
+@test "07.2 a client that leaves without a request is no end" {
+    about 'Rung 2: pieces'
+    start_server
+    send ''
+    expect "" "$reply" "read() returns 0: nobody is there to answer"
+    wait_for 5 logged '^127\.0\.0\.1:[0-9]+ left without a request$' ||
+        fail '127.0.0.1:PORT left without a request' "$(tail -n 1 "$log")" \
+            "a line in the log for who asked nothing"
+    http /
+    expect "200" "$code" "then comes the next client's turn"
+}
+
+@test "07.3 what is not there is a 404" {
+    about 'Rung 3: routes'
+    start_server
+    http /favicon.ico
+    expect "404" "$code" "no route: Not Found"
+    expect_length
+    http /
+    expect "200" "$code" "the page is there"
+}
+
+@test "07.3 half a request is a 400" {
+    about 'Rung 3: routes'
+    start_server
+    expect_status 'GET /\r\n\r\n' 400 \
+        "a request line has three parts: method, target, version"
+    expect_status 'GET\r\n\r\n' 400 "a request line of one word"
+    expect_status 'GET / HTTP/1.1\r\nHost: a\r\n' 400 \
+        "end of file before the empty line: half a request"
+}
+
+@test "07.4 GET /users/42 is JSON with this id" {
+    about 'Rung 4: users'
     start_server
     http /users/42
     expect "200" "$code" "route /users/ and what follows"
     expect_length
     expect_like '^Content-Type: application/json' "$head" "JSON has a type"
     expect '{"user_id": "42"}' "${reply%\\n}" "the id is all after /users/"
-}
-
-@test "07 any id gives valid JSON" {
-    about 'An id that is more than an id'
-    start_server
-    send 'GET /users/a"b\\c\0377\0303\0251 HTTP/1.0\r\n\r\n'
-    # In a string stands no bare quote or backslash.
-    plain='[] !#-[^-~]'
-    json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
-    escaped='\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}'
-    id='a(\\"|\\u0022)b(\\\\|\\u005[cC])c'"($plain|$escaped)*"
-    printf '%s\n' "$json" |
-        LC_ALL=C grep -Eq "^\{\"user_id\": \"$id\"\}\$" ||
-        fail 'JSON: " and \ escaped, bytes above 127 as \u00XX' \
-            "$(printf '%s\n' "$json" | LC_ALL=C tr -c '[:print:]\n' '?')" \
-            "the id goes into the string as it came (RFC 8259 section 7)"
-}
-
-@test "07 HEAD is GET without the body" {
-    about 'The answer'
-    start_server
-    http /users/42
-    expect "200" "$code" "first comes GET"
-    get=$head
-    http --head /users/42
-    expect "$(printf '%s\n' "$get" | grep -v '^Date')" \
-        "$(printf '%s\n' "$head" | grep -v '^Date')" \
-        "the same head, Content-Length too (RFC 9110 section 9.3.2)"
-    for version in 1.0 2.0; do
-        send "HEAD / HTTP/$version\r\nHost: x\r\n\r\n"
-        expect "" "${reply#*\\r\\n\\r\\n}" \
-            "no body for HEAD, nor where it is refused (2.0 is a 505)"
-    done
-}
-
-@test "07 says what it does not have: 404, 405 with Allow, 501" {
-    about 'Routing'
-    start_server
-    http /nothing
-    expect "404" "$code" "no route: Not Found"
-    expect_length
     http /users/
     expect "404" "$code" "no id, no user"
     http /users/1/2
     expect "404" "$code" "an id ends at a slash, and nothing is behind it here"
-    http -X DELETE /
-    expect "405" "$code" "a method that HTTP knows, but not this server"
-    expect_like '^Allow: (GET.*HEAD|HEAD.*GET)' "$head" \
-        "405 says what is allowed: HEAD is, as well (RFC 9110 section 15.5.6)"
-    http -X get /
-    expect "501" "$code" "a method that nobody knows; case counts"
 }
 
-@test "07 takes a request that comes byte by byte" {
-    about 'Collecting the head'
+@test "07.4 takes a target that comes byte by byte" {
+    about 'Rung 2: pieces'
     start_server
     hold
     request='GET /users/7 HTTP/1.1 Host:x  '
@@ -133,26 +139,180 @@ expect_length() {
     say '\r'
     say '\n'
     expect_heard '{"user_id": "7"}' \
-        "read() until the empty line is there: it may come in any pieces"
+        "what comes later goes behind what is there, not over it"
 }
 
-@test "07 answers 400 to what is malformed" {
-    about 'Understanding it'
+@test "07.4 any id gives valid JSON" {
+    about 'Rung 4: users'
     start_server
-    # (Each with its likely cause; to the last one the end is missing.)
-    while IFS= read -r request && IFS= read -r why; do
-        expect_status "$request" 400 "$why"
-    done <<'END'
-GET /\r\n\r\n
-a request line has three parts: method, target, version
-GET  / HTTP/1.1\r\nHost: a\r\n\r\n
-two spaces: the target is empty, or has a space in it
-GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n
-a target begins with a slash, or is a whole URL (RFC 9112 section 3.2)
+    http '/users/a"b\c'
+    # In a string stands no bare quote or backslash.
+    plain='[] !#-[^-~]'
+    id='a(\\"|\\u0022)b(\\\\|\\u005[cC])c'
+    json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
+    printf '%s\n' "$json" |
+        LC_ALL=C grep -Eq "^\{\"user_id\": \"$id($plain)*\"\}\$" ||
+        fail 'JSON: " and \ escaped, as \u00XX or with a \ before them' \
+            "$(printf '%s\n' "$json" | LC_ALL=C tr -c '[:print:]\n' '?')" \
+            "the id goes into the string as it came (RFC 8259 section 7)"
+    quotes=$(printf '%01024d' 0 | tr 0 '"')
+    send "GET /users/$quotes HTTP/1.0\r\n\r\n"
+    expect "1024 quotes" \
+        "$(grep -Eo '\\"|\\u0022' "$tmp/reply" | grep -c '') quotes" \
+        "room for 1024 bytes, each escaped"
+    send "GET /users/x$quotes HTTP/1.0\r\n\r\n"
+    expect_like '^HTTP/1\.1 414 ' "$reply" \
+        "an id of more than 1024 bytes is a 414: never cut it"
+}
+
+@test "07.4 logs one line per request, and never a client's control byte" {
+    about 'Rung 4: users'
+    start_server
+    send 'GET /a\0233"b HTTP/1.0\r\n\r\n'
+    send '\033[31m\r\n\r\n'
+    http /users/42
+    wait_for 5 logged '"GET /users/42" 200$' ||
+        fail '127.0.0.1:PORT "GET /users/42" 200' "$(tail -n 1 "$log")" \
+            "the log line: the peer, method and target in quotes, the status"
+    expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
+        "a line for each"
+    expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
+        "what the client sends may drive the terminal: escape it"
+}
+
+@test "07.5 HEAD is GET without the body" {
+    about 'Rung 5: methods'
+    start_server
+    http /users/42
+    expect "200" "$code" "first comes GET"
+    get=$head
+    http --head /users/42
+    expect "$(printf '%s\n' "$get" | grep -v '^Date')" \
+        "$(printf '%s\n' "$head" | grep -v '^Date')" \
+        "the same head, Content-Length too (RFC 9110 section 9.3.2)"
+    for request in 'HEAD / HTTP/1.0\r\n\r\n' 'HEAD /\r\n\r\n'; do
+        send "$request"
+        expect_like '\\r\\n\\r\\n$' "$reply" \
+            "no body for HEAD, nor where it is refused"
+    done
+}
+
+@test "07.5 other methods: 405 with Allow, 404, 501" {
+    about 'Rung 5: methods'
+    start_server
+    http -X DELETE /
+    expect "405" "$code" "a method that HTTP knows, but not this server"
+    expect_length
+    expect_like '^Allow: (GET.*HEAD|HEAD.*GET)' "$head" \
+        "405 says what is allowed: HEAD is, as well (RFC 9110 section 15.5.6)"
+    http -X DELETE /users/42
+    expect_like '^Content-Type: text/plain' "$head" \
+        "the body of a refusal is text, whatever was asked for"
+    http -X POST /nothing
+    expect "404" "$code" "what is not there is not there for any method"
+    http -X get /
+    expect "501" "$code" "a method that nobody knows; case counts"
+}
+
+@test "07.5 Date is the time in Greenwich" {
+    about 'Rung 5: methods'
+    # Nine hours ahead of it: Date is not.
+    export TZ=XXX-9
+    hour=$(date -u +%H)
+    start_server
+    http /
+    expect_like '^Date: [A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ .* GMT$' \
+        "$head" "a server with a clock sends Date (RFC 9110 section 6.6.1)"
+    expect_like "^Date: .* ($hour|$(date -u +%H)):" "$head" \
+        "Date is in GMT: gmtime_r(), not localtime_r()"
+}
+
+@test "07.6 a silent client is let go, with a 408" {
+    about 'Rung 6: deadline'
+    quicken REQUEST_MS
+    start_server
+    hold
+    expect_heard 'HTTP/1.1 408' \
+        "a limit on the whole request: SO_RCVTIMEO, a clock"
+    wait_s=10 http /
+    expect "200" "$code" "then comes the next client's turn"
+}
+
+@test "07.6 a client that drips is let go, with a 408" {
+    about 'Rung 6: deadline'
+    own_clock 1
+    start_server
+    hold
+    expect_no_drip
+}
+
+@test "07.7 a body of a megabyte that nobody reads gets its answer" {
+    about 'Rung 7: drain'
+    start_server
+    expect_answer_to_body
+}
+
+@test "07.7 the drain has its limit" {
+    about 'Rung 7: drain'
+    own_clock 1
+    start_server
+    hold
+    expect_no_drip
+    expect_short_drain
+    http /
+    expect "200" "$code" "then comes the next client's turn"
+}
+
+@test "07.7 answers 414 and 431 to what does not fit" {
+    about 'Rung 7: drain'
+    start_server
+    long=$(printf '%017000d' 0)
+    expect_status "GET /$long HTTP/1.1\r\nHost: a\r\n\r\n" 414 \
+        "the request line does not fit the buffer"
+    expect_status "GET / HTTP/1.1\r\nHost: a\r\nA: $long\r\n\r\n" 431 \
+        "the field lines do not fit the buffer"
+    send "HEAD /$long HTTP/1.1\r\nHost: a\r\n\r\n"
+    expect_like '\\r\\n\\r\\n$' "$reply" "no body for HEAD, nor here"
+}
+
+@test "07.8 a malformed request line is a 400" {
+    about 'Rung 8: request line'
+    start_server
+    expect_bad <<'END'
 GET / HTTP/one\r\nHost: a\r\n\r\n
 the version is HTTP/, a digit, a dot and a digit
 GET / HTTP/1.10\r\nHost: a\r\n\r\n
 the version ends after one digit behind the dot
+GET  / HTTP/1.1\r\nHost: a\r\n\r\n
+two spaces: the target is empty, or has a space in it
+GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n
+a target begins with a slash, or is a whole URL (RFC 9112 section 3.2)
+GET /caf\0303\0251 HTTP/1.1\r\nHost: a\r\n\r\n
+a byte that is not visible ASCII: a URI has it only as %XX (RFC 3986 section 2)
+G@T / HTTP/1.1\r\nHost: a\r\n\r\n
+no method has this sign (RFC 9110 section 5.6.2)
+GET / HTTP/1.1\0 and more\r\nHost: a\r\n\r\n
+a NUL: it ends a C string, but not a line
+GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n\r\n
+a CR that ends no line (RFC 9112 section 2.2)
+END
+}
+
+@test "07.8 cuts the query off, skips an empty line, knows its version" {
+    about 'Rung 8: request line'
+    start_server
+    expect_status 'GET /?a=b HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
+        "? and what follows is no part of the path"
+    expect_status '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
+        "an empty line before all is skipped (RFC 9112 section 2.2)"
+    expect_status 'GET / HTTP/2.0\r\nHost: a\r\n\r\n' 505 \
+        "another major version than 1"
+}
+
+@test "07.9 malformed fields are a 400" {
+    about 'Rung 9: fields'
+    start_server
+    expect_bad <<'END'
 GET / HTTP/1.1\r\n\r\n
 no Host, which HTTP/1.1 demands (RFC 9112 section 3.2)
 GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n
@@ -165,77 +325,77 @@ GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n
 a field without a name
 GET / HTTP/1.1\r\nHost: a\r\n folded: b\r\n\r\n
 a line that begins with a space would go on with the one before (section 5.2)
-GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n\r\n
-a NUL: it ends a C string, but not a line
-GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n\r\n
-a CR that ends no line (RFC 9112 section 2.2)
 GET / HTTP/1.1\r\nHost: a b\r\n\r\n
 a space within the host
 GET / HTTP/1.1\r\nHost: a:x\r\n\r\n
 a port behind the host that is no number
 GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n
 in brackets stands an IPv6 address: digits, a to f, colons, dots
+GET http:///users/1 HTTP/1.1\r\nHost: a\r\n\r\n
+a whole URL without a host
+GET http://me@a/ HTTP/1.1\r\nHost: a\r\n\r\n
+the host of a whole URL is held to the same rule: no user (RFC 9110 4.2.4)
+GET http://a:x/ HTTP/1.1\r\nHost: a\r\n\r\n
+the port of a whole URL is a number, too
+END
+}
+
+@test "07.9 takes HTTP/1.0 and a whole URL, and hosts of all kinds" {
+    about 'Rung 9: fields'
+    start_server
+    expect_status 'GET / HTTP/1.0\r\n\r\n' 200 "HTTP/1.0 needs no Host"
+    expect_status 'GET http://a:80/users/1?x HTTP/1.1\r\nHost: b\r\n\r\n' 200 \
+        "RFC 9112 section 3.2.2: the absolute form must be accepted"
+    expect_status 'GET HTTP://a HTTP/1.1\r\nHost: b\r\n\r\n' 200 \
+        "no path behind the host is the path /; http in any case"
+    expect_status 'GET / HTTP/1.1\r\nHost:\r\n\r\n' 200 \
+        "a Host may be empty (RFC 9112 section 3.2)"
+    expect_status 'GET / HTTP/1.1\r\nhOST:[::1]:80 \t\r\n\r\n' 200 \
+        "names in any case; no space, or some; an address in brackets"
+}
+
+@test "07.10 a body with two ends, or none, is a 400" {
+    about 'Rung 10: framing'
+    start_server
+    expect_bad <<'END'
+GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n
+two lengths: count them (RFC 9112 section 6.3)
 GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n
 a length of digits alone: no sign
 GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5x\r\n\r\n
 a length of digits alone, to its end
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n
-two lengths: count them (RFC 9112 section 6.3)
+GET / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n
+a length of no digits
 GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n
 a Transfer-Encoding that does not end in chunked tells no length (section 6.3)
 GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n
 xchunked is not chunked: compare the whole word
-GET / HTTP/1.1\r\nHost: a\r\n
-end of file before the empty line: half a request
 END
     length='Content-Length: 1\r\nTransfer-Encoding: chunked\r\n'
     expect_status "GET / HTTP/1.1\r\nHost: a\r\n$length\r\n" 400 \
         "a length and a Transfer-Encoding: two servers may choose differently"
 }
 
-@test "07 a body of a megabyte that nobody reads gets its answer" {
-    about 'An answer that ends in a reset'
+@test "07.10 who has an answer and stays open holds nobody" {
+    about 'Rung 10: framing'
     start_server
-    expect_answer_to_body
-}
-
-@test "07 answers 414, 431 and 505 to what it cannot take" {
-    about 'Collecting the head'
-    start_server
-    long=$(printf '%017000d' 0)
-    expect_status "GET /$long HTTP/1.1\r\nHost: a\r\n\r\n" 414 \
-        "the request line does not fit the buffer"
-    expect_status "GET / HTTP/1.1\r\nHost: a\r\nA: $long\r\n\r\n" 431 \
-        "the field lines do not fit the buffer"
-    expect_status 'GET / HTTP/2.0\r\nHost: a\r\n\r\n' 505 \
-        "another major version than 1"
-}
-
-@test "07 takes HTTP/1.0, a whole URL, and lines that end in LF" {
-    about 'Understanding it'
-    start_server
-    expect_status 'GET / HTTP/1.0\n\n' 200 "HTTP/1.0 needs no Host"
-    expect_status 'GET http://a/users/1?x HTTP/1.1\r\nHost: b\r\n\r\n' 200 \
-        "RFC 9112 section 3.2.2: the absolute form must be accepted"
-    expect_status 'GET / HTTP/1.1\r\nHost:\r\n\r\n' 200 \
-        "a Host may be empty (RFC 9112 section 3.2)"
-    expect_status '\r\nGET /?a=b HTTP/1.1\r\nhOST:a\r\n\r\n' 200 \
-        "an empty line before all is skipped; names in any case; no space"
-}
-
-@test "07 logs one line per request, and never a client's control byte" {
-    about 'Understanding it'
-    start_server
-    send 'GET /a\0233"b HTTP/1.0\r\n\r\n'
-    send '\033[31m\r\n\r\n'
-    http /users/42
-    wait_for 5 logged '"GET /users/42" 200$' ||
-        fail '127.0.0.1:PORT "GET /users/42" 200' "$(tail -n 1 "$log")" \
-            "the log line: the peer, method and target in quotes, the status"
-    expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
-        "a line for each"
-    expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
-        "what the client sends may drive the terminal: escape it"
+    before=$(descriptors "$server_pid")
+    note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
+    note "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&8; cat <&8"
+    spawn "$tmp/reply" bash -c "
+        exec 8<>/dev/tcp/127.0.0.1/$port
+        printf 'GET / HTTP/1.0\r\n\r\n' >&8
+        cat <&8
+        : >'$tmp/answered'
+        sleep 60"
+    wait_for 10 test -e "$tmp/answered" ||
+        fail "an end behind the answer" "$(head -n 1 "$tmp/reply" | visible)" \
+            "shutdown(), or close()"
+    wait_for 10 asleep "$server_pid" || true
+    expect "$before descriptors" "$(descriptors "$server_pid") descriptors" \
+        "it waits for more of a request that has come whole: close at once"
+    http /
+    expect "200" "$code" "the next client's turn"
 }
 
 @test "07 the client shows the response and tells good from bad" {
@@ -250,24 +410,6 @@ END
     start_server
     run_client "$port"
     expect_exit 1 "no response at all is exit status 1"
-}
-
-@test "07 lets a silent client go, with a 408" {
-    about 'The deadline'
-    quicken REQUEST_MS
-    start_server
-    hold
-    expect_heard 'HTTP/1.1 408' \
-        "a limit on the whole request: SO_RCVTIMEO, a clock"
-    wait_s=10 http /
-    expect "200" "$code" "then comes the next client's turn"
-}
-
-@test "07 lets a client go that drips, and one that never closes" {
-    about 'The deadline'
-    expect_no_drip
-    http /
-    expect "200" "$code" "then comes the next client's turn"
 }
 
 @test "07 server and client refuse other arguments" {
@@ -350,15 +492,28 @@ expect_greeted() {
     expect_greeting '?name=%26lt;' '&amp;lt;' "$why"
     send 'GET /hello?name=<b>"\x27 HTTP/1.0\r\n\r\n'
     expect_greeted '&lt;b&gt;&quot;&#39;' "$why"
-    # The longest name that there can be, and each byte becomes six.
-    quotes=$(printf '%016000d' 0 | tr 0 '"')
-    printf 'GET /hello?name=%s HTTP/1.0\r\n\r\n' "$quotes" >"$tmp/sent"
-    send -
-    expect "16000 times &quot;" \
+    # The longest name, and each of its bytes becomes six.
+    quotes=$(printf '%01024d' 0 | tr 0 '"')
+    send "GET /hello?name=$quotes HTTP/1.0\r\n\r\n"
+    expect "1024 times &quot;" \
         "$(grep -o '&quot;' "$tmp/reply" | grep -c '') times &quot;" \
         "room for an answer six times as long as the name"
     expect_like '<h1>Hello, &quot;.*&quot;</h1>' "$(cat "$tmp/reply")" \
         "and for the page around it"
+}
+
+@test "7.1 a name of more than 1024 bytes is a 414" {
+    check_exercise 1
+    start_server
+    zeros=$(printf '%01024d' 0)
+    expect_status "GET /hello?name=x$zeros HTTP/1.0\r\n\r\n" 414 \
+        "a name that is too long is never cut: look at ID_SIZE"
+    expect_status "GET /hello?name=${zeros//0/%41} HTTP/1.0\r\n\r\n" 200 \
+        "decode first, then count: %41 is one byte"
+    expect "1024 times A" "$(grep -o A "$tmp/reply" | grep -c '') times A" \
+        "1024 bytes are allowed: all of them are the name"
+    expect_status "GET /hello?x=x$zeros&name=Ada HTTP/1.0\r\n\r\n" 200 \
+        "only the name has this limit, not the query"
 }
 
 @test "7.1 answers 400 to a bad %XX and to control bytes" {
@@ -477,6 +632,12 @@ text/html application/octet-stream " \
     expect "20 times 200" \
         "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
         "close() the file after a HEAD, too"
+    http -X DELETE '/docs/index.html?[1-20]'
+    expect "20 times 405" \
+        "$(printf '%s\n' "$code" | fold -w 3 | grep -c 405) times 405" \
+        "close() the file after a 405, too"
+    http /docs/index.html
+    expect "200" "$code" "close() the file after a 405, too"
 }
 
 @test "7.2 a name is decoded once, a directory is its index.html" {
@@ -652,12 +813,12 @@ post() {
 @test "7.3 any body gives valid JSON, and nothing of it in the log" {
     check_exercise 3
     start_server
-    send "$(post 9 '"\\\n\r\033a\0000\0377b')"
+    send "$(post 8 '"\\\n\r\033a\0000b')"
     name='(\\"|\\u0022)(\\\\|\\u005[cC])(\\n|\\u000[aA])(\\r|\\u000[dD])'
-    name="$name"'\\u001[bB]a\\u0000\\u00[fF]{2}b'
+    name="$name"'\\u001[bB]a\\u0000b'
     tail -n 1 "$tmp/reply" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"1\", \"name\": \"$name\"\}" ||
-        fail 'JSON: quote and backslash escaped, all but ASCII as \u00XX' \
+        fail 'JSON: quote, backslash and control bytes escaped as \u00XX' \
             "$(tail -n 1 "$tmp/reply" | LC_ALL=C tr -c '[:print:]\n' '?')" \
             "size bytes, not a string: strlen() and %s end at a NUL"
     wait_for 5 logged '"POST /users" 201$' ||
@@ -665,6 +826,46 @@ post() {
             "a line for each request, as before"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
         "the log is no place for a body"
+    # The longest name, and each of its bytes becomes six.
+    quotes=$(printf '%01000d' 0 | tr 0 '"')
+    send "$(post 1000 "$quotes")"
+    expect "1000 quotes" \
+        "$(grep -Eo '\\"|\\u0022' "$tmp/reply" | grep -c '') quotes" \
+        "room for an answer six times as long as the name"
+}
+
+@test "7.3 a name is UTF-8, and stays as it is" {
+    check_exercise 3
+    start_server
+    # The first and the last of each length, and those beside the surrogates.
+    name='Zo\0303\0253 \0302\0200\0337\0277 \0340\0240\0200\0355\0237\0277'
+    name="$name"'\0356\0200\0200\0357\0277\0277'
+    name="$name"' \0360\0220\0200\0200\0364\0217\0277\0277'
+    printf '{"user_id": "1", "name": "%b"}' "$name" >"$tmp/json"
+    send "$(post 31 "$name")"
+    tail -n 1 "$tmp/reply" | tr -d '\r\n' | cmp -s - "$tmp/json" ||
+        fail 'the name, byte for byte' "$reply" \
+            "JSON is UTF-8: such bytes need no escape (RFC 8259 section 8.1)"
+    while read -r length name why; do
+        expect_status "$(post "$length" "$name")" 400 "$why"
+    done <<'END'
+1 \0377 no character begins with 255, nor with any byte above 244
+1 \0200 a character does not begin with 10xxxxxx
+3 \0303\0253\0251 one 10xxxxxx more than the first byte says
+1 \0303 the name ends, and the character does not
+2 \0303a a byte that is no 10xxxxxx where the first byte says that one comes
+3 \0342\0202a three bytes to a character, and the third is another's first
+2 \0301\0277 two bytes for what one can say (overlong)
+3 \0340\0237\0277 three bytes for what two can say (overlong)
+4 \0360\0217\0277\0277 four bytes for what three can say (overlong)
+3 \0355\0240\0200 U+D800: half of a pair in UTF-16, no character
+3 \0355\0277\0277 U+DFFF: half of a pair in UTF-16, no character
+4 \0364\0220\0200\0200 U+110000: the last character is U+10FFFF
+5 \0370\0210\0200\0200\0200 no character has five bytes
+END
+    http -d Ada /users
+    expect '{"user_id": "2", "name": "Ada"}' "${reply%\\n}" \
+        "a name that is refused makes no user"
 }
 
 @test "7.3 answers 411 without a length and 413 above 1000 bytes" {
@@ -732,6 +933,8 @@ post() {
     http /users
     expect "405" "$code" "/users takes POST, and nothing else"
     expect_like '^Allow: POST$' "$head" "405 says what is allowed at this path"
+    http --head /users
+    expect "405" "$code" "HEAD is as GET"
     http -X DELETE /users
     expect "405" "$code" "/users takes POST, and nothing else"
     expect_like '^Allow: POST$' "$head" "the same for every other method"
@@ -740,6 +943,11 @@ post() {
     expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
     http -X POST /
     expect "405" "$code" "411 is for /users alone"
+    http -d Ada /nothing
+    expect "404" "$code" "what is not there is not there for any method"
+    http -d Ada /users/1
+    expect "405" "$code" "all of the path: /users/1 is not /users"
+    expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
     http -X post /users
     expect "501" "$code" "a method that nobody knows, at any path"
     http /users/42
@@ -869,4 +1077,27 @@ expect_answers() {
         expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
             "one answer to one request: then close, or read its body away"
     done
+}
+
+@test "7.4 who has the last answer and stays open holds nobody" {
+    check_exercise 4
+    start_server
+    before=$(descriptors "$server_pid")
+    last='GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
+    note "printf '$last' >&8; cat <&8"
+    spawn "$tmp/reply" bash -c "
+        exec 8<>/dev/tcp/127.0.0.1/$port
+        printf '$last' >&8
+        cat <&8
+        : >'$tmp/answered'
+        sleep 60"
+    wait_for 10 test -e "$tmp/answered" ||
+        fail "an end behind the answer" "$(head -n 1 "$tmp/reply" | visible)" \
+            "the client asked for it: shutdown(), or close()"
+    wait_for 10 asleep "$server_pid" || true
+    expect "$before descriptors" "$(descriptors "$server_pid") descriptors" \
+        "drain where something may come: behind a whole request nothing does"
+    http /
+    expect "200" "$code" "the next client's turn"
 }

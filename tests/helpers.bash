@@ -236,9 +236,10 @@ tick() {
 }
 
 # SIZE: rebuilds the server so that a client gets that many bytes from each
-# write, at most.
+# write, at most, and that there is little room for them in the kernel.
 make_writes_short() {
-    rebuild_with short-write write=short_write send=short_send SIZE="$1"
+    rebuild_with short-write write=short_write send=short_send \
+        listen=short_listen SIZE="$1"
 }
 
 # --- the stage's client, and arguments ---

@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,6 +41,12 @@ static void die(const char *call)
 {
     perror(call);
     exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
 }
 
 static void usage(void)
@@ -109,11 +116,13 @@ static void serve(int conn)
     ssize_t got;
     while ((got = read(conn, buffer, sizeof buffer)) > 0) {
         to_upper(buffer, (size_t)got);
-        if (write_all(conn, buffer, (size_t)got) == -1)
-            break;
+        if (write_all(conn, buffer, (size_t)got) == -1) {
+            lost("write");
+            return;
+        }
     }
-    if (got != 0)
-        perror(peer);
+    if (got == -1)
+        lost("read");
 }
 
 int main(int argc, char *argv[])

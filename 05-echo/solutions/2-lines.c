@@ -50,6 +50,12 @@ static void die(const char *call)
     exit(1);
 }
 
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
+}
+
 static void usage(void)
 {
     fprintf(stderr, "usage: ./server [PORT], a number from 1 to 65535\n");
@@ -101,20 +107,21 @@ static int write_all(int fd, const char *bytes, size_t size)
     return 0;
 }
 
-/* Tells the client that its line is too long. Returns -1, as if the client
-   were lost: nobody knows where its next line begins. */
+/* Tells the client that its line is too long. Returns -1: it is to be given
+   up, for nobody knows where its next line begins. */
 static int refuse(int conn)
 {
     char reply[64];
     int size = snprintf(reply, sizeof reply,
                         "error: a line has at most %d bytes\n", MAX_LINE);
-    if (write_all(conn, reply, (size_t)size) == 0)
-        errno = EMSGSIZE;
+    printf("too long: a line of %s\n", peer);
+    if (write_all(conn, reply, (size_t)size) == -1)
+        lost("write");
     return -1;
 }
 
 /* Answers the line, in one write, and makes room for the next. Returns 0, or
-   -1 with errno when this client is to be given up. */
+   -1 when this client is to be given up; then the log says why. */
 static int answer(int conn, struct line *line)
 {
     char reply[MAX_LINE + 32];
@@ -126,7 +133,10 @@ static int answer(int conn, struct line *line)
     memcpy(reply + size, line->bytes, length);
     size += length;
     reply[size++] = '\n';
-    return write_all(conn, reply, size);
+    if (write_all(conn, reply, size) == 0)
+        return 0;
+    lost("write");
+    return -1;
 }
 
 /* Adds what a read has brought: a part of a line, or many lines. Answers each
@@ -158,12 +168,11 @@ static void serve(int conn)
     ssize_t got;
     while ((got = read(conn, buffer, sizeof buffer)) > 0)
         if (take(conn, &line, buffer, (size_t)got) == -1)
-            break;
-    /* The end of the file ends the last line, too. */
-    if (got == 0 && line.length > 0)
-        got = answer(conn, &line);
-    if (got != 0)
-        perror(peer);
+            return;
+    if (got == -1)
+        lost("read");
+    else if (line.length > 0)
+        answer(conn, &line); /* the end of the file ends the last line, too */
 }
 
 int main(int argc, char *argv[])

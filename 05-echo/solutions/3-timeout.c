@@ -23,6 +23,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -44,6 +45,12 @@ static void die(const char *call)
 {
     perror(call);
     exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
 }
 
 static void usage(void)
@@ -126,7 +133,7 @@ static void say_timeout(int conn)
         snprintf(text, sizeof text, "timeout: silent for %ld s\n", seconds);
     printf("timeout: %s\n", peer);
     if (write_all(conn, text, (size_t)size) == -1)
-        perror(peer);
+        lost("write");
 }
 
 /* Sends every byte back, until the client has finished or is silent too long.
@@ -137,19 +144,23 @@ static void serve(int conn)
     char buffer[16384];
     ssize_t got;
     if (limit_silence(conn) == -1) {
-        perror(peer);
+        lost("setsockopt");
         return;
     }
     while ((got = read(conn, buffer, sizeof buffer)) != 0) {
         if (got == -1 && errno == EINTR)
             continue;
-        if (got == -1 || write_all(conn, buffer, (size_t)got) == -1)
+        if (got == -1)
             break;
+        if (write_all(conn, buffer, (size_t)got) == -1) {
+            lost("write");
+            return;
+        }
     }
     if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
         say_timeout(conn);
-    else if (got != 0)
-        perror(peer);
+    else if (got == -1)
+        lost("read");
 }
 
 int main(int argc, char *argv[])

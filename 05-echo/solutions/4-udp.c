@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,6 +33,12 @@ static void die(const char *call)
 {
     perror(call);
     exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
 }
 
 static void usage(void)
@@ -87,7 +94,7 @@ static void serve(int conn)
     printf("recvfrom: %zd bytes from %s\n", got, peer);
     if (sendto(conn, buffer, (size_t)got, 0, (struct sockaddr *)&client,
                size) == -1)
-        perror(peer);
+        lost("sendto");
 }
 
 int main(int argc, char *argv[])

@@ -18,6 +18,9 @@
  * shutdown: I have no more to say, but I still listen
  * close: I am done with this descriptor; for TCP, tell the peer so
  * waitpid: which child has ended? (and forget it)
+ *
+ * A request goes through three functions, in serve: read_request takes it in
+ * and checks it, answer decides and replies, finish ends the connection.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -37,15 +40,17 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What names, methods and hosts are made of, besides a few signs. */
+#define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
     BACKLOG = 4096, /* clients who may wait to be accepted */
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
-    REQUEST_MS = 5000, /* for them to arrive, from accept on */
-    BODY_SIZE = 6 * REQUEST_SIZE + 64, /* bytes of an answer, each escaped */
-    DRAIN_SIZE = 1 << 24, /* bytes of a body that nobody wants, at most */
-    DRAIN_MS = 2000, /* for that to arrive, from the answer on */
-    REFUSE_MS = 100, /* the same, when all others wait for it */
+    REQUEST_MS = 5000, /* for a request to arrive, from accept on */
+    ID_SIZE = 1024, /* bytes of a user's id, at most */
+    DRAIN_MS = 2000, /* for bytes that nobody wants, from the answer on */
+    REFUSE_MS = 100, /* instead of DRAIN_MS, where all others wait for it */
     LIMIT_MAX = 1000, /* children at a time */
 };
 
@@ -63,7 +68,8 @@ struct request {
     char *target;
     char *line; /* the one read last */
     size_t size; /* bytes that have come */
-    size_t next; /* of these, where the next line begins */
+    size_t next; /* of the bytes that have come, where the next line begins */
+    int is_head; /* the answer has no body */
     int needs_host;
     int hosts; /* how many Host fields */
     int lengths; /* how many fields that tell where the body ends */
@@ -71,20 +77,25 @@ struct request {
     char *bytes; /* REQUEST_SIZE of them */
 };
 
-/* Statuses that are asked for, or given in more than one place. */
+/* What becomes of a request; NULL in place of these: so far all is well. */
+static const char ok[] = "200 OK";
 static const char bad[] = "400 Bad Request";
+static const char not_found[] = "404 Not Found";
 static const char not_allowed[] = "405 Method Not Allowed";
-static const char busy[] = "503 Service Unavailable";
-static const char gone[] = "the client has left, nobody to answer";
+static const char timed_out[] = "408 Request Timeout";
+static const char long_target[] = "414 URI Too Long";
+static const char long_fields[] = "431 Request Header Fields Too Large";
+static const char not_implemented[] = "501 Not Implemented";
+static const char unavailable[] = "503 Service Unavailable";
+static const char other_version[] = "505 HTTP Version Not Supported";
+static const char gone[] = "left without a request";
 
 static const char page[] =
     "<!DOCTYPE html>\n"
     "<html lang=\"en\">\n"
-    "<head><meta charset=\"utf-8\"><title>It works</title></head>\n"
-    "<body>\n"
+    "<meta charset=\"utf-8\"><title>It works</title>\n"
     "<h1>Your own server</h1>\n"
     "<p>It also knows <a href=\"/users/42\">user 42</a>.</p>\n"
-    "</body>\n"
     "</html>\n";
 
 /* Ends the program with the reason why a system call failed, from errno. */
@@ -92,6 +103,12 @@ static void die(const char *call)
 {
     perror(call);
     exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
 }
 
 static void usage(void)
@@ -163,25 +180,24 @@ static long long now_ms(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Lets each read (SO_RCVTIMEO) or write (SO_SNDTIMEO) sleep for ms
-   milliseconds, at least 1, then fail with EAGAIN. Returns as setsockopt. */
-static int set_timeout(int conn, int option, int ms)
-{
-    struct timeval limit = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-    return setsockopt(conn, SOL_SOCKET, option, &limit, sizeof limit);
-}
-
 /* Reads as read(2) does until the deadline, a time of now_ms; from then on it
    fails with EAGAIN. A limit for each read alone would let a client drip. */
-static ssize_t read_by(long long deadline, int conn, char *bytes, size_t size)
+static ssize_t read_by(long long deadline, int fd, char *bytes, size_t size)
 {
     ssize_t got;
     do {
-        long long left = deadline - now_ms();
-        errno = EAGAIN;
-        if (left <= 0 || set_timeout(conn, SO_RCVTIMEO, (int)left) == -1)
+        int ms = (int)(deadline - now_ms());
+        struct timeval max = {.tv_sec = ms / 1000,
+                              .tv_usec = ms % 1000 * 1000};
+        if (ms <= 0) {
+            errno = EAGAIN;
             return -1;
-        got = read(conn, bytes, size);
+        }
+        /* EINVAL, on macOS: both sides have ended, and no read sleeps. */
+        if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &max, sizeof max) == -1 &&
+            errno != EINVAL)
+            return -1;
+        got = read(fd, bytes, size);
     } while (got == -1 && errno == EINTR);
     return got;
 }
@@ -199,9 +215,11 @@ static const char *read_line(struct request *r, const char *too_long)
         ssize_t got = read_by(r->deadline, r->conn, r->bytes + r->size,
                               REQUEST_SIZE - r->size);
         if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return "408 Request Timeout";
+            return timed_out;
+        if (got == 0 && r->size > 0)
+            return bad;
         if (got <= 0)
-            return got == -1 || r->size == 0 ? gone : bad;
+            return gone;
         r->size += (size_t)got;
     }
     r->next += (size_t)(end - r->line) + 1;
@@ -218,9 +236,9 @@ static const char *read_line(struct request *r, const char *too_long)
 }
 
 /* Copies text, as much as fits, as it may stand in a JSON string and in the
-   log: a byte that is not plain ASCII (a URI has such bytes only as %XX, RFC
-   3986 section 2.1) becomes \u and four digits (RFC 8259 section 7). Returns
-   the length of the copy. */
+   log: all but plain ASCII, and the two signs that mean something in JSON,
+   become \u and four digits (RFC 8259 section 7). Returns the length of the
+   copy. */
 static size_t escape(char *out, size_t room, const char *text)
 {
     size_t used = 0;
@@ -234,23 +252,15 @@ static size_t escape(char *out, size_t room, const char *text)
     return used;
 }
 
-/* Returns the end of the letters, digits and others that text begins with. */
-static const char *skip(const char *text, const char *others)
-{
-    while (isalnum((unsigned char)*text) ||
-           (*text != '\0' && strchr(others, *text) != NULL))
-        text++;
-    return text;
-}
-
 /* A token is what methods and field names are made of (RFC 9110 5.6.2). */
 static int is_token(const char *text)
 {
-    return *text != '\0' && *skip(text, "!#$%&'*+-.^_`|~") == '\0';
+    size_t length = strspn(text, ALNUM "!#$%&'*+-.^_`|~");
+    return length > 0 && text[length] == '\0';
 }
 
 /* Takes apart: method SP request-target SP HTTP-version (RFC 9112 section 3).
-   Returns NULL, or the status of a request that ends here. */
+   Returns as read_line. */
 static const char *parse_request_line(struct request *r)
 {
     char *target = strchr(r->line, ' ');
@@ -269,33 +279,34 @@ static const char *parse_request_line(struct request *r)
         !isdigit((unsigned char)version[7]))
         return bad;
     if (version[5] != '1')
-        return "505 HTTP Version Not Supported";
+        return other_version;
     r->needs_host = version[7] != '0';
-    if (strchr(target, ' ') != NULL || strchr(target, '\t') != NULL)
-        return bad;
+    /* A URI has other bytes than visible ASCII only as %XX (RFC 3986). */
+    for (const char *c = target; *c != '\0'; c++)
+        if (!isgraph((unsigned char)*c))
+            return bad;
     return is_token(r->method) ? NULL : bad;
 }
 
-/* Tells whether text is uri-host [ ":" port ], or empty (RFC 9110 7.2). */
-static int is_host(const char *text)
+/* Returns the length of the uri-host [ ":" port ] that text begins with; it
+   may be 0 (RFC 9110 section 7.2). */
+static size_t host_length(const char *text)
 {
-    for (const char *c = text; (c = strchr(c, '%')) != NULL; c++)
-        if (!isxdigit((unsigned char)c[1]) || !isxdigit((unsigned char)c[2]))
-            return 0;
+    size_t length;
     if (*text == '[') {
-        text += 1 + strspn(text + 1, "0123456789ABCDEFabcdef:.");
-        if (*text++ != ']')
+        length = 1 + strspn(text + 1, "0123456789ABCDEFabcdef:.");
+        if (text[length++] != ']')
             return 0;
     } else {
-        text = skip(text, "-._~%!$&'()*+,;=");
+        length = strspn(text, ALNUM "-._~!$&'()*+,;=");
     }
-    if (*text == ':')
-        text += 1 + strspn(text + 1, "0123456789");
-    return *text == '\0';
+    if (text[length] == ':')
+        length += 1 + strspn(text + length + 1, "0123456789");
+    return length;
 }
 
-/* Checks: name ":" value (RFC 9112 section 5), and the three fields that no
-   server may pass over. Returns as parse_request_line. */
+/* Checks: name ":" value (RFC 9112 section 5), and the fields that no server
+   may pass over. Returns as read_line. */
 static const char *parse_field(struct request *r)
 {
     char *value = strchr(r->line, ':');
@@ -304,43 +315,39 @@ static const char *parse_field(struct request *r)
     *value++ = '\0';
     if (!is_token(r->line))
         return bad;
-    while (*value == ' ' || *value == '\t')
-        value++;
+    value += strspn(value, " \t");
     size_t length = strlen(value);
     while (length > 0 && strchr(" \t", value[length - 1]) != NULL)
         value[--length] = '\0';
 
     if (strcasecmp(r->line, "Host") == 0)
-        return ++r->hosts == 1 && is_host(value) ? NULL : bad;
-
+        if (++r->hosts > 1 || host_length(value) < length)
+            return bad;
     /* Nobody here reads a body; but one with two ends, or none, is a trick on
        a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)
             return bad;
-    if (strcasecmp(r->line, "Transfer-Encoding") == 0) {
-        if (++r->lengths > 1 || length < 7 ||
-            strcasecmp(value + length - 7, "chunked") != 0 ||
-            (length > 7 && strchr(", \t", value[length - 8]) == NULL))
+    if (strcasecmp(r->line, "Transfer-Encoding") == 0)
+        if (++r->lengths > 1 || strcasecmp(value, "chunked") != 0)
             return bad;
-        if (length > 7)
-            return "501 Not Implemented";
-    }
     return NULL;
 }
 
-/* Reads a request up to the empty line, and checks it. Returns NULL, the
-   status of a malformed one, or gone if the client left without any. */
+/* Reads a request, up to the empty line. Returns as read_line. */
 static const char *read_request(struct request *r)
 {
-    const char *status = read_line(r, "414 URI Too Long");
+    const char *status = read_line(r, long_target);
     if (status == NULL && *r->line == '\0')
-        status = read_line(r, "414 URI Too Long");
+        status = read_line(r, long_target);
+    /* An answer to HEAD has no body, a refusal neither (RFC 9110 9.3.2). */
+    size_t size = (size_t)(r->bytes + r->size - r->line);
+    r->is_head = size >= 5 && memcmp(r->line, "HEAD ", 5) == 0;
     if (status == NULL)
         status = parse_request_line(r);
     while (status == NULL) {
-        status = read_line(r, "431 Request Header Fields Too Large");
+        status = read_line(r, long_fields);
         if (status == NULL && *r->line == '\0')
             return r->needs_host && r->hosts == 0 ? bad : NULL;
         if (status == NULL)
@@ -349,17 +356,17 @@ static const char *read_request(struct request *r)
     return status;
 }
 
-/* Returns the path of a target, /path?query or http://host/path?query (RFC
-   9112 section 3.2), or NULL if it has neither form. */
+/* Returns the path of a target, and cuts the query off; NULL if it is in no
+   form that has a path (RFC 9112 section 3.2). */
 static const char *find_path(char *target)
 {
     if (strncasecmp(target, "http://", 7) == 0) {
         target += 7;
-        size_t host = strcspn(target, "/?");
+        size_t host = host_length(target);
         if (host == 0 || *target == ':')
             return NULL;
         target += host;
-        if (*target != '/')
+        if (*target == '\0' || *target == '?')
             return "/";
     }
     char *query = strchr(target, '?');
@@ -368,54 +375,63 @@ static const char *find_path(char *target)
     return *target == '/' ? target : NULL;
 }
 
-/* Returns the status of a request that is well formed; with "200 OK" comes a
-   body, of less than room bytes, and its type. */
+/* Returns the status of a request that is well formed; with ok comes a body,
+   of less than room bytes, and its type. */
 static const char *route(struct request *r, char *body, size_t room,
                          const char **type)
 {
-    static const char *const others[] = {
-        "CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", NULL};
-    for (size_t i = 0; others[i] != NULL; i++)
-        if (strcmp(r->method, others[i]) == 0)
-            return not_allowed;
-    if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
-        return "501 Not Implemented";
-
     const char *path = find_path(r->target);
     if (path == NULL)
         return bad;
     if (strcmp(path, "/") == 0) {
         *type = "text/html; charset=utf-8";
         snprintf(body, room, "%s", page);
-        return "200 OK";
+        return ok;
     }
     if (strncmp(path, "/users/", 7) == 0 && path[7] != '\0' &&
         strchr(path + 7, '/') == NULL) {
+        if (strlen(path + 7) > ID_SIZE)
+            return long_target;
         *type = "application/json";
         size_t used = (size_t)snprintf(body, room, "{\"user_id\": \"");
         used += escape(body + used, room - used, path + 7);
         snprintf(body + used, room - used, "\"}\n");
-        return "200 OK";
+        return ok;
     }
-    return "404 Not Found";
+    return not_found;
+}
+
+/* Returns what that status is to this method: the same to GET and HEAD; to the
+   others of HTTP (RFC 9110 section 9, RFC 5789) all but a 404 is a 405. */
+static const char *check_method(const char *method, const char *status)
+{
+    static const char *const others[] = {
+        "CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", NULL};
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        return status;
+    for (size_t i = 0; others[i] != NULL; i++)
+        if (strcmp(method, others[i]) == 0)
+            return status == not_found ? status : not_allowed;
+    return not_implemented;
 }
 
 /* Sends the answer in one write, and logs it. Status is that of a request
    which ended early, or NULL: then route decides. */
 static void answer(struct request *r, const char *status)
 {
-    char body[BODY_SIZE];
+    char body[sizeof page + 6 * ID_SIZE];
     const char *type = "text/plain";
     if (status == NULL)
-        status = route(r, body, sizeof body, &type);
-    if (strcmp(status, "200 OK") != 0)
+        status = check_method(r->method, route(r, body, sizeof body, &type));
+    if (status != ok) {
+        type = "text/plain";
         snprintf(body, sizeof body, "%s\n", status);
-    /* To a HEAD goes all but the body (RFC 9110 section 9.3.2). */
-    const char *content = strcmp(r->method, "HEAD") == 0 ? "" : body;
+    }
+    const char *content = r->is_head ? "" : body;
     const char *field = "";
     if (status == not_allowed)
         field = "Allow: GET, HEAD\r\n";
-    if (status == busy)
+    if (status == unavailable)
         field = "Retry-After: 1\r\n";
 
     char date[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
@@ -435,26 +451,22 @@ static void answer(struct request *r, const char *status)
                         "\r\n"
                         "%s",
                         status, date, type, strlen(body), field, content);
-    /* Room for all of it, lest a client that does not read makes us wait. */
-    int room = 2 * (int)sizeof message;
-    if (setsockopt(r->conn, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1 ||
-        set_timeout(r->conn, SO_SNDTIMEO, DRAIN_MS) == -1 ||
-        write_all(r->conn, message, (size_t)size) == -1)
-        perror(peer);
-    printf("%s \"%s\" %.3s\n", peer, r->shown, status);
+    if (write_all(r->conn, message, (size_t)size) == -1)
+        lost("write");
+    size = snprintf(message, sizeof message, "%s \"%s\" %.3s\n", peer,
+                    r->shown, status);
+    write_all(STDOUT_FILENO, message, (size_t)size);
 }
 
-/* Says that no more will come, and takes what the client still sends: a close
-   with bytes unread resets the connection, perhaps before the answer has been
-   read (RFC 9112 section 9.6). */
-static void finish(int conn, int ms)
+/* Says that no more will come, and takes for ms milliseconds what the client
+   still sends: a close with bytes unread resets the connection, perhaps before
+   the answer has been read (RFC 9112 section 9.6). */
+static void finish(struct request *r, int ms)
 {
-    char waste[4096];
     long long deadline = now_ms() + ms;
-    ssize_t got = 1;
-    shutdown(conn, SHUT_WR);
-    for (size_t all = 0; got > 0 && all < DRAIN_SIZE; all += (size_t)got)
-        got = read_by(deadline, conn, waste, sizeof waste);
+    shutdown(r->conn, SHUT_WR);
+    while (read_by(deadline, r->conn, r->bytes, REQUEST_SIZE) > 0)
+        continue;
 }
 
 static void serve(int conn)
@@ -464,24 +476,27 @@ static void serve(int conn)
         .conn = conn,
         .bytes = bytes,
         .deadline = now_ms() + REQUEST_MS,
-        .method = "",
         .shown = "-",
     };
     const char *status = read_request(&r);
     if (status == gone) {
-        printf("%s left without a request\n", peer);
+        printf("%s %s\n", peer, gone);
         return;
     }
     answer(&r, status);
-    finish(conn, DRAIN_MS);
+    /* Nothing more comes of a request that was taken whole: no body, and no
+       bytes behind it. Then there is no need to wait for the client's end. */
+    int whole = status == NULL && r.lengths == 0 && r.next == r.size;
+    finish(&r, whole ? 0 : DRAIN_MS);
 }
 
 /* Answers a client for whom there is no place, or was no process. */
 static void refuse(int conn)
 {
-    struct request r = {.conn = conn, .method = "", .shown = "-"};
-    answer(&r, busy);
-    finish(conn, REFUSE_MS);
+    char bytes[REQUEST_SIZE];
+    struct request r = {.conn = conn, .bytes = bytes, .shown = "-"};
+    answer(&r, unavailable);
+    finish(&r, REFUSE_MS);
 }
 
 /* Collects every child that has ended: until then each is a zombie. Several

@@ -2,9 +2,9 @@
  * Exercise 8.5, events: one process for all clients, waiting for none.
  * New: raise_limit, unblock, would_block, send_rest, drain, admit, turn,
  * time_left.
- * Gone: write_all, set_timeout, read_by, finish, refuse, reap.
- * Changed: accept_failed, name_peer, read_line, read_request, answer, serve,
- * main.
+ * Gone: write_all, read_by, finish, refuse, reap.
+ * Changed: lost, accept_failed, name_peer, read_line, read_request, answer,
+ * serve, main.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *
@@ -21,6 +21,10 @@
  * write: take these bytes for the client, some of them or all
  * shutdown: I have no more to say, but I still listen
  * close: I am done with this descriptor; for TCP, tell the peer so
+ *
+ * A request goes through three functions, in serve: read_request takes it in
+ * and checks it, answer decides and replies, send_rest and drain end the
+ * connection.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -41,17 +45,19 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What names, methods and hosts are made of, besides a few signs. */
+#define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
     BACKLOG = 4096, /* clients who may wait to be accepted */
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
-    REQUEST_MS = 5000, /* for them to arrive, from accept on */
-    BODY_SIZE = 6 * REQUEST_SIZE + 64, /* bytes of an answer, each escaped */
-    DRAIN_SIZE = 1 << 24, /* bytes of a body that nobody wants, at most */
-    DRAIN_MS = 2000, /* for that to arrive, from the answer on */
+    REQUEST_MS = 5000, /* for a request to arrive, from accept on */
+    ID_SIZE = 1024, /* bytes of a user's id, at most */
+    DRAIN_MS = 2000, /* for bytes that nobody wants, from the answer on */
     CLIENTS_MAX = 1000, /* at once; more wait in the listener's queue */
     SPARE = 24, /* descriptors beside the clients' */
-    PAUSE_MS = 1000, /* without accept, when something is short */
+    RETRY_MS = 1000, /* until the next accept, when something is short */
 };
 
 /* A client: its request, as its bytes come in and as they are understood, and
@@ -65,17 +71,16 @@ struct request {
     char *target;
     char *line; /* the one read last */
     size_t size; /* bytes that have come */
-    size_t next; /* of these, where the next line begins */
+    size_t next; /* of the bytes that have come, where the next line begins */
+    int is_head; /* the answer has no body */
     int needs_host;
     int hosts; /* how many Host fields */
     int lengths; /* how many fields that tell where the body ends */
     char shown[256]; /* method and target, fit for the log */
-    char *answer; /* NULL until there is one */
-    size_t answer_size;
+    size_t answer_size; /* 0 until there is one */
     size_t sent; /* bytes of it */
-    size_t drained; /* bytes that came after the request */
     int ended; /* no more will be read */
-    char bytes[REQUEST_SIZE];
+    char bytes[REQUEST_SIZE]; /* of the request, then of the answer */
 };
 
 /* What poll looks at, the listener first, and whose each descriptor is. */
@@ -83,21 +88,25 @@ static struct pollfd polled[1 + CLIENTS_MAX];
 static struct request *clients[1 + CLIENTS_MAX];
 static nfds_t count = 1;
 
-/* Statuses that are asked for, or given in more than one place. */
+/* What becomes of a request; NULL in place of these: so far all is well. */
+static const char ok[] = "200 OK";
 static const char bad[] = "400 Bad Request";
+static const char not_found[] = "404 Not Found";
 static const char not_allowed[] = "405 Method Not Allowed";
-static const char timeout[] = "408 Request Timeout";
+static const char timed_out[] = "408 Request Timeout";
+static const char long_target[] = "414 URI Too Long";
+static const char long_fields[] = "431 Request Header Fields Too Large";
+static const char not_implemented[] = "501 Not Implemented";
+static const char other_version[] = "505 HTTP Version Not Supported";
 static const char not_yet[] = "a line is not complete";
-static const char gone[] = "the client has left, nobody to answer";
+static const char gone[] = "left without a request";
 
 static const char page[] =
     "<!DOCTYPE html>\n"
     "<html lang=\"en\">\n"
-    "<head><meta charset=\"utf-8\"><title>It works</title></head>\n"
-    "<body>\n"
+    "<meta charset=\"utf-8\"><title>It works</title>\n"
     "<h1>Your own server</h1>\n"
     "<p>It also knows <a href=\"/users/42\">user 42</a>.</p>\n"
-    "</body>\n"
     "</html>\n";
 
 /* Ends the program with the reason why a system call failed, from errno. */
@@ -105,6 +114,12 @@ static void die(const char *call)
 {
     perror(call);
     exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const struct request *r, const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", r->peer, call, strerror(errno));
 }
 
 static void usage(void)
@@ -160,7 +175,7 @@ static int accept_failed(void)
     if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
         die("accept");
     perror("accept");
-    return PAUSE_MS;
+    return RETRY_MS;
 }
 
 static void name_peer(struct request *r, const struct sockaddr_in *client)
@@ -192,9 +207,11 @@ static const char *read_line(struct request *r, const char *too_long)
         ssize_t got =
             read(r->conn, r->bytes + r->size, REQUEST_SIZE - r->size);
         if (got == -1 && would_block())
-            return now_ms() < r->deadline ? not_yet : timeout;
+            return now_ms() < r->deadline ? not_yet : timed_out;
+        if (got == 0 && r->size > 0)
+            return bad;
         if (got <= 0)
-            return got == -1 || r->size == 0 ? gone : bad;
+            return gone;
         r->size += (size_t)got;
     }
     r->next += (size_t)(end - r->line) + 1;
@@ -211,9 +228,9 @@ static const char *read_line(struct request *r, const char *too_long)
 }
 
 /* Copies text, as much as fits, as it may stand in a JSON string and in the
-   log: a byte that is not plain ASCII (a URI has such bytes only as %XX, RFC
-   3986 section 2.1) becomes \u and four digits (RFC 8259 section 7). Returns
-   the length of the copy. */
+   log: all but plain ASCII, and the two signs that mean something in JSON,
+   become \u and four digits (RFC 8259 section 7). Returns the length of the
+   copy. */
 static size_t escape(char *out, size_t room, const char *text)
 {
     size_t used = 0;
@@ -227,23 +244,15 @@ static size_t escape(char *out, size_t room, const char *text)
     return used;
 }
 
-/* Returns the end of the letters, digits and others that text begins with. */
-static const char *skip(const char *text, const char *others)
-{
-    while (isalnum((unsigned char)*text) ||
-           (*text != '\0' && strchr(others, *text) != NULL))
-        text++;
-    return text;
-}
-
 /* A token is what methods and field names are made of (RFC 9110 5.6.2). */
 static int is_token(const char *text)
 {
-    return *text != '\0' && *skip(text, "!#$%&'*+-.^_`|~") == '\0';
+    size_t length = strspn(text, ALNUM "!#$%&'*+-.^_`|~");
+    return length > 0 && text[length] == '\0';
 }
 
 /* Takes apart: method SP request-target SP HTTP-version (RFC 9112 section 3).
-   Returns NULL, or the status of a request that ends here. */
+   Returns as read_line. */
 static const char *parse_request_line(struct request *r)
 {
     char *target = strchr(r->line, ' ');
@@ -262,33 +271,34 @@ static const char *parse_request_line(struct request *r)
         !isdigit((unsigned char)version[7]))
         return bad;
     if (version[5] != '1')
-        return "505 HTTP Version Not Supported";
+        return other_version;
     r->needs_host = version[7] != '0';
-    if (strchr(target, ' ') != NULL || strchr(target, '\t') != NULL)
-        return bad;
+    /* A URI has other bytes than visible ASCII only as %XX (RFC 3986). */
+    for (const char *c = target; *c != '\0'; c++)
+        if (!isgraph((unsigned char)*c))
+            return bad;
     return is_token(r->method) ? NULL : bad;
 }
 
-/* Tells whether text is uri-host [ ":" port ], or empty (RFC 9110 7.2). */
-static int is_host(const char *text)
+/* Returns the length of the uri-host [ ":" port ] that text begins with; it
+   may be 0 (RFC 9110 section 7.2). */
+static size_t host_length(const char *text)
 {
-    for (const char *c = text; (c = strchr(c, '%')) != NULL; c++)
-        if (!isxdigit((unsigned char)c[1]) || !isxdigit((unsigned char)c[2]))
-            return 0;
+    size_t length;
     if (*text == '[') {
-        text += 1 + strspn(text + 1, "0123456789ABCDEFabcdef:.");
-        if (*text++ != ']')
+        length = 1 + strspn(text + 1, "0123456789ABCDEFabcdef:.");
+        if (text[length++] != ']')
             return 0;
     } else {
-        text = skip(text, "-._~%!$&'()*+,;=");
+        length = strspn(text, ALNUM "-._~!$&'()*+,;=");
     }
-    if (*text == ':')
-        text += 1 + strspn(text + 1, "0123456789");
-    return *text == '\0';
+    if (text[length] == ':')
+        length += 1 + strspn(text + length + 1, "0123456789");
+    return length;
 }
 
-/* Checks: name ":" value (RFC 9112 section 5), and the three fields that no
-   server may pass over. Returns as parse_request_line. */
+/* Checks: name ":" value (RFC 9112 section 5), and the fields that no server
+   may pass over. Returns as read_line. */
 static const char *parse_field(struct request *r)
 {
     char *value = strchr(r->line, ':');
@@ -297,47 +307,44 @@ static const char *parse_field(struct request *r)
     *value++ = '\0';
     if (!is_token(r->line))
         return bad;
-    while (*value == ' ' || *value == '\t')
-        value++;
+    value += strspn(value, " \t");
     size_t length = strlen(value);
     while (length > 0 && strchr(" \t", value[length - 1]) != NULL)
         value[--length] = '\0';
 
     if (strcasecmp(r->line, "Host") == 0)
-        return ++r->hosts == 1 && is_host(value) ? NULL : bad;
-
+        if (++r->hosts > 1 || host_length(value) < length)
+            return bad;
     /* Nobody here reads a body; but one with two ends, or none, is a trick on
        a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)
             return bad;
-    if (strcasecmp(r->line, "Transfer-Encoding") == 0) {
-        if (++r->lengths > 1 || length < 7 ||
-            strcasecmp(value + length - 7, "chunked") != 0 ||
-            (length > 7 && strchr(", \t", value[length - 8]) == NULL))
+    if (strcasecmp(r->line, "Transfer-Encoding") == 0)
+        if (++r->lengths > 1 || strcasecmp(value, "chunked") != 0)
             return bad;
-        if (length > 7)
-            return "501 Not Implemented";
-    }
     return NULL;
 }
 
-/* Reads a request up to the empty line, and checks it. Returns NULL, the
-   status of a malformed one, or gone if the client left without any; or
-   not_yet, and then it goes on from there when it is called again. */
+/* Reads a request, up to the empty line. Returns as read_line: after not_yet
+   it goes on from there when it is called again. */
 static const char *read_request(struct request *r)
 {
     const char *status = NULL;
-    while (status == NULL && *r->method == '\0') {
-        status = read_line(r, "414 URI Too Long");
+    while (status == NULL && r->method == NULL) {
+        status = read_line(r, long_target);
+        /* An answer to HEAD has no body, a refusal neither (RFC 9110 section
+           9.3.2). */
+        size_t size = (size_t)(r->bytes + r->size - r->line);
+        r->is_head = size >= 5 && memcmp(r->line, "HEAD ", 5) == 0;
         if (status == NULL && (*r->line != '\0' || r->begun))
             status = parse_request_line(r);
         if (status == NULL)
             r->begun = 1;
     }
     while (status == NULL) {
-        status = read_line(r, "431 Request Header Fields Too Large");
+        status = read_line(r, long_fields);
         if (status == NULL && *r->line == '\0')
             return r->needs_host && r->hosts == 0 ? bad : NULL;
         if (status == NULL)
@@ -346,17 +353,17 @@ static const char *read_request(struct request *r)
     return status;
 }
 
-/* Returns the path of a target, /path?query or http://host/path?query (RFC
-   9112 section 3.2), or NULL if it has neither form. */
+/* Returns the path of a target, and cuts the query off; NULL if it is in no
+   form that has a path (RFC 9112 section 3.2). */
 static const char *find_path(char *target)
 {
     if (strncasecmp(target, "http://", 7) == 0) {
         target += 7;
-        size_t host = strcspn(target, "/?");
+        size_t host = host_length(target);
         if (host == 0 || *target == ':')
             return NULL;
         target += host;
-        if (*target != '/')
+        if (*target == '\0' || *target == '?')
             return "/";
     }
     char *query = strchr(target, '?');
@@ -365,50 +372,59 @@ static const char *find_path(char *target)
     return *target == '/' ? target : NULL;
 }
 
-/* Returns the status of a request that is well formed; with "200 OK" comes a
-   body, of less than room bytes, and its type. */
+/* Returns the status of a request that is well formed; with ok comes a body,
+   of less than room bytes, and its type. */
 static const char *route(struct request *r, char *body, size_t room,
                          const char **type)
 {
-    static const char *const others[] = {
-        "CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", NULL};
-    for (size_t i = 0; others[i] != NULL; i++)
-        if (strcmp(r->method, others[i]) == 0)
-            return not_allowed;
-    if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
-        return "501 Not Implemented";
-
     const char *path = find_path(r->target);
     if (path == NULL)
         return bad;
     if (strcmp(path, "/") == 0) {
         *type = "text/html; charset=utf-8";
         snprintf(body, room, "%s", page);
-        return "200 OK";
+        return ok;
     }
     if (strncmp(path, "/users/", 7) == 0 && path[7] != '\0' &&
         strchr(path + 7, '/') == NULL) {
+        if (strlen(path + 7) > ID_SIZE)
+            return long_target;
         *type = "application/json";
         size_t used = (size_t)snprintf(body, room, "{\"user_id\": \"");
         used += escape(body + used, room - used, path + 7);
         snprintf(body + used, room - used, "\"}\n");
-        return "200 OK";
+        return ok;
     }
-    return "404 Not Found";
+    return not_found;
+}
+
+/* Returns what that status is to this method: the same to GET and HEAD; to the
+   others of HTTP (RFC 9110 section 9, RFC 5789) all but a 404 is a 405. */
+static const char *check_method(const char *method, const char *status)
+{
+    static const char *const others[] = {
+        "CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", NULL};
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        return status;
+    for (size_t i = 0; others[i] != NULL; i++)
+        if (strcmp(method, others[i]) == 0)
+            return status == not_found ? status : not_allowed;
+    return not_implemented;
 }
 
 /* Makes the answer, and logs it. Status is that of a request which ended
    early, or NULL: then route decides. */
 static void answer(struct request *r, const char *status)
 {
-    char body[BODY_SIZE];
+    char body[sizeof page + 6 * ID_SIZE];
     const char *type = "text/plain";
     if (status == NULL)
-        status = route(r, body, sizeof body, &type);
-    if (strcmp(status, "200 OK") != 0)
+        status = check_method(r->method, route(r, body, sizeof body, &type));
+    if (status != ok) {
+        type = "text/plain";
         snprintf(body, sizeof body, "%s\n", status);
-    /* To a HEAD goes all but the body (RFC 9110 section 9.3.2). */
-    const char *content = strcmp(r->method, "HEAD") == 0 ? "" : body;
+    }
+    const char *content = r->is_head ? "" : body;
     const char *allow = status == not_allowed ? "Allow: GET, HEAD\r\n" : "";
 
     char date[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
@@ -417,8 +433,7 @@ static void answer(struct request *r, const char *status)
     gmtime_r(&now, &utc);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
 
-    char message[sizeof body + 512];
-    int size = snprintf(message, sizeof message,
+    int size = snprintf(r->bytes, sizeof r->bytes,
                         "HTTP/1.1 %s\r\n"
                         "Date: %s\r\n"
                         "Content-Type: %s\r\n"
@@ -428,12 +443,6 @@ static void answer(struct request *r, const char *status)
                         "\r\n"
                         "%s",
                         status, date, type, strlen(body), allow, content);
-    r->answer = malloc((size_t)size);
-    if (r->answer == NULL) {
-        perror("malloc");
-        return;
-    }
-    memcpy(r->answer, message, (size_t)size);
     r->answer_size = (size_t)size;
     r->deadline = now_ms() + DRAIN_MS;
     printf("%s \"%s\" %.3s\n", r->peer, r->shown, status);
@@ -445,7 +454,7 @@ static int send_rest(struct request *r)
 {
     while (r->sent < r->answer_size) {
         ssize_t put =
-            write(r->conn, r->answer + r->sent, r->answer_size - r->sent);
+            write(r->conn, r->bytes + r->sent, r->answer_size - r->sent);
         if (put == -1)
             return would_block() ? 0 : -1;
         r->sent += (size_t)put;
@@ -461,32 +470,32 @@ static int send_rest(struct request *r)
    One read a turn: others wait. */
 static void drain(struct request *r)
 {
-    static char waste[65536];
+    char waste[16384];
     ssize_t got = read(r->conn, waste, sizeof waste);
     if (got == -1 && would_block())
         return;
-    if (got > 0)
-        r->drained += (size_t)got;
-    r->ended = got <= 0 || r->drained >= DRAIN_SIZE;
+    r->ended = got <= 0;
 }
 
 /* Goes on with a client as far as that can be without waiting. Returns the
    events of poll(2) to go on at, or 0 if it is done. */
 static short serve(struct request *r)
 {
-    if (r->answer == NULL) {
+    if (r->answer_size == 0) {
         const char *status = read_request(r);
         if (status == not_yet)
             return POLLIN;
-        if (status == gone)
-            printf("%s left without a request\n", r->peer);
-        else
-            answer(r, status);
-        if (r->answer == NULL)
+        if (status == gone) {
+            printf("%s %s\n", r->peer, gone);
             return 0;
+        }
+        answer(r, status);
+        /* Nothing more comes of a request that was taken whole: no body, and
+           no bytes behind it. */
+        r->ended = status == NULL && r->lengths == 0 && r->next == r->size;
     }
     if (send_rest(r) == -1) {
-        perror(r->peer);
+        lost(r, "write");
         return 0;
     }
     if (!r->ended)
@@ -506,7 +515,6 @@ static int admit(int conn, const struct sockaddr_in *address)
         return -1;
     }
     r->conn = conn;
-    r->method = "";
     r->shown[0] = '-';
     r->deadline = now_ms() + REQUEST_MS;
     name_peer(r, address);
@@ -524,7 +532,6 @@ static void turn(nfds_t i)
     if (polled[i].events != 0)
         return;
     close(r->conn);
-    free(r->answer);
     free(r);
     count--;
     clients[i] = clients[count];
@@ -588,14 +595,14 @@ int main(int argc, char *argv[])
         die("fcntl");
     polled[0].fd = listener;
 
-    long long pause = 0; /* until when nobody is accepted, of now_ms; or 0 */
+    long long retry = 0; /* of now_ms, when to accept again; 0: now */
     for (;;) {
         /* Sleeps until a descriptor has something or a deadline has come. If
            nobody can be accepted it must not look: it would not sleep. */
-        if (pause <= now_ms())
-            pause = 0;
-        polled[0].events = pause == 0 && count <= CLIENTS_MAX ? POLLIN : 0;
-        if (poll(polled, count, time_left(pause)) == -1 && errno != EINTR)
+        if (retry <= now_ms())
+            retry = 0;
+        polled[0].events = retry == 0 && count <= CLIENTS_MAX ? POLLIN : 0;
+        if (poll(polled, count, time_left(retry)) == -1 && errno != EINTR)
             die("poll");
 
         /* From the last on, as the last takes the place of one that is done:
@@ -605,7 +612,7 @@ int main(int argc, char *argv[])
             if (polled[i].revents != 0 || now_ms() >= clients[i]->deadline)
                 turn(i);
         if (count < before)
-            pause = 0;
+            retry = 0;
 
         if (polled[0].revents == 0)
             continue;
@@ -613,8 +620,8 @@ int main(int argc, char *argv[])
         socklen_t size = sizeof client;
         int conn = accept(listener, (struct sockaddr *)&client, &size);
         if (conn == -1) {
-            int wait = accept_failed();
-            pause = wait == 0 ? 0 : now_ms() + wait;
+            int ms = accept_failed();
+            retry = ms == 0 ? 0 : now_ms() + ms;
         } else if (admit(conn, &client) == -1) {
             perror("admit");
             close(conn);

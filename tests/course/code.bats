@@ -38,7 +38,7 @@ listed_in() {
 
 @test "course: every program builds alone, with nothing but cc" {
     mkdir "$tmp/alone"
-    for source in [0-9]*/*.c [0-9]*/solutions/*.c; do
+    for source in [0-9]*/*.c [0-9]*/s*/*.c; do
         threads=
         case $source in
         (*-threads.c) threads=-pthread ;;
@@ -53,7 +53,7 @@ listed_in() {
 # COMPILER: of no source, nor of what checks need (which get these values).
 has_nothing_to_say() {
     expect "" "$("$1" $strict -fsyntax-only -DSIZE=1 -DSLOW=1 '-DCLOCK=""' \
-        0*/*.c 0*/solutions/*.c tests/*/*.c 2>&1)" "$1 $strict"
+        0*/*.c 0*/s*/*.c tests/*/*.c 2>&1)" "$1 $strict"
 }
 
 @test "course: gcc has nothing to say" {
@@ -105,13 +105,23 @@ END
 }
 
 @test "course: from stage to stage the server grows, and hardly changes" {
-    before=01-socket
-    for chapter in "${chapters[@]}"; do
-        diff -u "$before/server.c" "$chapter/server.c" >>"$tmp/diff" || true
-        before=$chapter
+    before=01-socket/server.c
+    for source in 0[1-6]*/server.c 07*/steps/*.c 0[78]*/server.c; do
+        # (Without the comments at the top: a step's says what it is.)
+        diff <(sed '1,/^ \*\//d' "$before") <(sed '1,/^ \*\//d' "$source") \
+            >"$tmp/diff" || true
+        added=$(grep -c '^>' "$tmp/diff" || true)
+        case $source in
+        (07*)
+            [ "$added" -le 60 ] ||
+                fail "at most 60 new lines" "$added" "$source: cut the rung"
+            ;;
+        esac
+        before=$source
+        cat "$tmp/diff" >>"$tmp/all"
     done
-    added=$(grep '^+' "$tmp/diff" | grep -vc '^+++ ')
-    removed=$(grep '^-' "$tmp/diff" | grep -vc '^--- ')
+    added=$(grep -c '^>' "$tmp/all")
+    removed=$(grep -c '^<' "$tmp/all")
     [ "$added" -gt 100 ]
     [ $((removed * 10)) -le "$added" ] ||
         fail "at most $((added / 10)) lines removed" "$removed" "added $added"
@@ -156,17 +166,40 @@ named_in() {
         tr '\n' ' '
 }
 
+# OLD NEW: sets new, gone and changed to the functions that differ so.
+compare_functions() {
+    functions_of "$1" >"$tmp/old"
+    functions_of "$2" >"$tmp/new"
+    cut -d ' ' -f 1 "$tmp/old" >"$tmp/old.names"
+    cut -d ' ' -f 1 "$tmp/new" >"$tmp/new.names"
+    new=$(comm -13 "$tmp/old.names" "$tmp/new.names" | tr '\n' ' ')
+    gone=$(comm -23 "$tmp/old.names" "$tmp/new.names" | tr '\n' ' ')
+    changed=$(comm -13 "$tmp/old" "$tmp/new" | cut -d ' ' -f 1 |
+        comm -12 - "$tmp/old.names" | tr '\n' ' ')
+}
+
+@test "course: a step changes what its header says, and nothing else" {
+    find_chapter 7
+    count_rungs
+    for ((n = 1; n < rungs; n++)); do
+        find_rung "$n"
+        compare_functions "$below" "$step"
+        expect "$new" "$(named_in "$step" New)" "$step: New"
+        expect "$changed" "$(named_in "$step" Changed)" "$step: Changed"
+        expect "" "$gone" "$step: nothing goes"
+        expect_like "^ \* Rung $n of $rungs, $name: " "$(sed -n 2p "$step")" \
+            "the chapter's name for it"
+        expect_like "^ \* Not yet: " "$(cat "$step")" "what it cannot do"
+    done
+    find_rung "$rungs"
+    compare_functions "$below" "$step"
+    expect "|parse_field serve |" "$new|$changed|$gone" "$step, the last rung"
+}
+
 @test "course: a solution changes what its header says, and nothing else" {
     for solution in [0-9]*/solutions/*.c; do
         find_chapter "${solution:1:1}"
-        functions_of "$folder/$kind.c" >"$tmp/old"
-        functions_of "$solution" >"$tmp/new"
-        cut -d ' ' -f 1 "$tmp/old" >"$tmp/old.names"
-        cut -d ' ' -f 1 "$tmp/new" >"$tmp/new.names"
-        new=$(comm -13 "$tmp/old.names" "$tmp/new.names" | tr '\n' ' ')
-        gone=$(comm -23 "$tmp/old.names" "$tmp/new.names" | tr '\n' ' ')
-        changed=$(comm -13 "$tmp/old" "$tmp/new" | cut -d ' ' -f 1 |
-            comm -12 - "$tmp/old.names" | tr '\n' ' ')
+        compare_functions "$folder/$kind.c" "$solution"
         expect "$new" "$(named_in "$solution" New)" "$solution: New"
         expect "$gone" "$(named_in "$solution" Gone)" "$solution: Gone"
         expect "$changed" "$(named_in "$solution" Changed)" \
@@ -197,7 +230,7 @@ named_in() {
 
 @test "course: clang-format leaves the sources as they are" {
     command -v clang-format >/dev/null || skip "no clang-format here"
-    for source in [0-9]*/*.c [0-9]*/solutions/*.c tests/*/*.c; do
+    for source in [0-9]*/*.c [0-9]*/s*/*.c tests/*/*.c; do
         clang-format "$source" | diff "$source" - ||
             fail "no difference" "$source" "clang-format -i $source"
     done

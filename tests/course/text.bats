@@ -72,13 +72,16 @@ calls_in() {
 }
 
 @test "text: every chapter has a picture, and takes 8 to 14 minutes to read" {
+    # (But for 7, with its ladder.)
     for chapter in 0*/README.md; do
         grep -q '┌' "$chapter" || fail "a box drawing" "none" "$chapter"
         # (wc of coreutils 9.7 counts other words than that of 9.1.)
         words=$(awk '/^## / { on = $0 != "## Exercises" } on { words += NF }
             END { print words }' "$chapter")
-        [ "$words" -ge 1600 ] && [ "$words" -le 2800 ] ||
-            fail "1600 to 2800 words" "$words" "$chapter, but the exercises"
+        most=2800
+        [ "$chapter" != 07-http/README.md ] || most=4600
+        [ "$words" -ge 1600 ] && [ "$words" -le "$most" ] ||
+            fail "1600 to $most words" "$words" "$chapter, but the exercises"
     done
 }
 

@@ -46,9 +46,28 @@ begin() {
     echo "Then, and again until it is green: make exercise-$id"
 }
 
+# RUNG: makes the learner's file a copy of the course's program below that
+# rung, and keeps aside what was there.
+begin_at_rung() {
+    local kept n=1
+    find_rung "$1"
+    if [ -e "$source" ]; then
+        while kept=${source%.c}.kept-$n.c && [ -e "$kept" ]; do
+            n=$((n + 1))
+        done
+        mv "$source" "$kept" || exit
+        echo "What you had is $kept now."
+    fi
+    mkdir -p "$folder/my" && cp "$below" "$source" &&
+        cp "$source" "$notes.begun" && echo "$1" >"$notes.rung" || exit
+    echo "Yours to edit: $source (now a copy of $below)"
+    echo "Read: \"Rung $1: $name\" in $folder/README.md"
+    echo "Then, and again until it is green: make exercise-$id"
+}
+
 # Builds and checks; ends with what to do next.
 check() {
-    local program=$PWD/${source%.c} prefix=$id next
+    local program=$PWD/${source%.c} prefix="$id " next
     # Anew, whatever the times of the files: an older version may be back.
     rm -f "$program"
     bash tests/tools/build "$source" || {
@@ -57,19 +76,38 @@ check() {
         return 1
     }
     case $number$kind in
-    (0server) prefix=${folder%%-*} && export SERVER=$program ;;
-    (0client) prefix=${folder%%-*} && export CLIENT=$program ;;
+    (0server) prefix="${folder%%-*}[. ]" && export SERVER=$program ;;
+    (0client) prefix="${folder%%-*}[. ]" && export CLIENT=$program ;;
     (*) export PROGRAM=$program ;;
     esac
-    run_checks "$prefix" || {
+    count_rungs
+    [ "$number" -eq 0 ] || rungs=0
+    if [ "$rungs" -gt 0 ] && [ -z "$ALL" ]; then
+        check_rungs "${folder%%-*}"
+    else
+        run_checks "$prefix"
+    fi || {
         echo "Stuck? make hint-$id, or 01-socket/when-it-does-not-work.md"
+        [ "$rungs" -eq 0 ] || echo "The lines of this rung: make solution-$id"
         echo "Edit $source, then: make exercise-$id"
         return 1
     }
+    rm -f "$notes.rung"
     cksum <"$source" >"$notes.green"
     next=$(exercise_after "$id")
     echo "$id is solved. Compare: make diff-$id." \
         "Next: make ${next:+exercise-}${next:-progress}"
+}
+
+# PREFIX: asks from the rung that was red last upwards; where all that is
+# green, the rungs below it, and what belongs to none.
+check_rungs() {
+    local now n above='' under=''
+    now=$(rung_now)
+    for ((n = 1; n <= rungs; n++)); do
+        [ "$n" -lt "$now" ] && under="$under|$n" || above="$above|$n"
+    done
+    run_checks "$1\.(${above#|}) " && run_checks "$1(\.(${under#|}))? "
 }
 
 # PREFIX: runs the checks whose names begin so. No check is asked after a red,
@@ -82,9 +120,9 @@ run_checks() {
     NC_HELP=$(nc -h 2>&1)
     export ALL WIDTH AFTER_RED MAX_WAIT=${MAX_WAIT:-3} NC_HELP
     {
-        bats --tap --filter "^$1 " "tests/$folder.bats"
+        bats --tap --filter "^($1)" "tests/$folder.bats"
         echo "bats has ended: $?"
-    } 2>&1 | show_results "${id:-$1}"
+    } 2>&1 | show_results "${id:-${folder%%-*}}"
     verdict=$?
     rm -f "$AFTER_RED"
     return "$verdict"
@@ -94,7 +132,7 @@ run_checks() {
 # then the verdict. What is no result is shown if bats did not come to its end.
 # QUIET shows reds alone.
 show_results() {
-    local line plan=0 green=0 red=0 whole='' said=''
+    local line plan=0 green=0 red=0 whole='' said='' rung=''
     while IFS= read -r line; do
         case $line in
         (1..*) plan=${line#1..} ;;
@@ -105,7 +143,10 @@ show_results() {
             ;;
         ('not ok '*)
             red=$((red + 1))
-            echo "RED    ${line#not ok * }"
+            line=${line#not ok * }
+            echo "RED    $line"
+            line=${line%% *}
+            [ -n "$rung" ] || rung=${line#0?}
             ;;
         # Where in the tests it came from, and bash's word on a signal.
         (*'( exec 3>&- '*) ;;
@@ -118,6 +159,16 @@ show_results() {
     done
     if [ "$red" -gt 0 ] && [ -n "$ALL" ]; then
         echo "$1: $red of $plan are red."
+    elif [ "$red" -gt 0 ] && [[ $rung = .* ]] && [ "${rungs:-0}" -gt 0 ]; then
+        rung=${rung#.}
+        (
+            find_rung "$rung"
+            [ "$rung" -lt "$(rung_now)" ] && is='was green, and is red now' ||
+                is='is red'
+            echo "$1: rung $rung of $rungs, $name, $is; make exercise-$1" \
+                "ALL=1 asks all."
+        )
+        echo "$rung" >"$notes.rung"
     elif [ "$red" -gt 0 ]; then
         echo "$1: step $((green + red)) of $plan is red;" \
             "make exercise-$1 ALL=1 asks all."

@@ -39,6 +39,61 @@ find_chapter() {
     esac
 }
 
+# After find_chapter: sets rungs to how many rungs this chapter's server has, 0
+# if it is no ladder. Its steps are files, but for the last: that is server.c.
+count_rungs() {
+    local steps=("$root/$folder"/steps/*.c)
+    rungs=0
+    [ ! -e "${steps[0]}" ] || rungs=$((${#steps[@]} + 1))
+}
+
+# RUNG: sets of that rung its name, step (the program at it), below (the one it
+# goes on from), and look, what to try. Exits with 2 if there is none.
+find_rung() {
+    count_rungs
+    if [ "$rungs" -eq 0 ]; then
+        echo "Chapter ${folder%%-*} has no rungs: chapter 7 has." >&2
+        exit 2
+    fi
+    name=$(sed -n "s/^### Rung $1: //p" "$root/$folder/README.md")
+    case $1:$name in
+    (*[!0-9]*:* | *:)
+        echo "There is no rung $1: there are 1 to $rungs." >&2
+        exit 2
+        ;;
+    esac
+    step=$(step_of "$1")
+    below=$(step_of $(($1 - 1)))
+    case $1 in
+    (1) look='curl -i http://127.0.0.1:8080/   or open it in a browser' ;;
+    (2) look='nc 127.0.0.1 8080   (type GET / HTTP/1.0, then Enter twice)' ;;
+    (3) look='curl -i http://127.0.0.1:8080/favicon.ico' ;;
+    (4) look='curl -i http://127.0.0.1:8080/users/42' ;;
+    (5) look='curl -I http://127.0.0.1:8080/' ;;
+    (6) look='nc 127.0.0.1 8080   (type nothing, for five seconds)' ;;
+    (7) look='curl -i -d @README.md http://127.0.0.1:8080/' ;;
+    (8) look="curl -i 'http://127.0.0.1:8080/?a=b'" ;;
+    (9) look='curl -x 127.0.0.1:8080 http://example.com/users/42' ;;
+    (*) look='curl -i -H Content-Length:1 -d xy http://127.0.0.1:8080/' ;;
+    esac
+}
+
+# RUNG: prints the program at that rung, the chapter's starter for 0.
+step_of() {
+    if [ "$1" -eq 0 ]; then
+        echo "$starter"
+    elif [ "$1" -eq "$rungs" ]; then
+        echo "$folder/server.c"
+    else
+        (cd "$root" && echo "$folder/steps/$1-"*.c)
+    fi
+}
+
+# Prints the rung that was red last, or the first.
+rung_now() {
+    if [ -s "$notes.rung" ]; then cat "$notes.rung"; else echo 1; fi
+}
+
 # Prints the numbers of all exercises, N.M: the chapters' headings.
 all_exercises() {
     (cd "$root" && sed -n 's/^### \([1-9]\.[0-9]\) .*/\1/p' 0*/README.md)

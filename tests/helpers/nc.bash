@@ -147,19 +147,20 @@ send_keeping_open() {
     [ -z "$hangs" ] || hangs='' waited=yes
 }
 
-# A byte a second: who drips gets a 408 all the same, and an end. The seconds
-# are the check's own, so that nothing depends on how fast this machine is.
+# A byte a second: who drips on the connection that is held gets a 408 all the
+# same. The seconds are the check's own (own_clock), so that nothing depends on
+# how fast this machine is.
 expect_no_drip() {
-    own_clock 1
-    # shellcheck disable=SC2119
-    start_server
-    hold
     note "# and type into it a byte each second"
     # (Twice as long, for a limit that is not asked of a clock.)
     MAX_WAIT=$((${MAX_WAIT:-5} * 2)) wait_for 5 dripped ||
         fail "HTTP/1.1 408, while the client drips" "$(cat "$tmp/heard")" \
             "each read() was in time, all together were not: one deadline"
     expect_heard 'HTTP/1.1 408' "who is let go is told why"
+}
+
+# After expect_no_drip: the connection comes to its end while the client drips.
+expect_short_drain() {
     wait_for 5 dripped_off ||
         fail "the end of the connection, two seconds after the answer" \
             "it goes on while the client drips" \

@@ -47,6 +47,15 @@ asleep() {
     done
 }
 
+# PID: prints how many descriptors that process has open.
+descriptors() {
+    if [ -d "/proc/$1/fd" ]; then
+        ls "/proc/$1/fd"
+    else
+        lsof -a -p "$1" -d 0-999
+    fi | grep -c .
+}
+
 # OUTPUT COMMAND...: starts it in the background, in a process group of its
 # own, with none of bats' descriptors, input from $input, under the $ulimits of
 # ulimit; pid in $spawned.

@@ -35,7 +35,7 @@ static int reach(uint16_t port, int small)
        begin with 127. Where they refuse there is more of it, and nothing else
        is different. */
     if (small) {
-        int room = 4096;
+        int room = 2048;
         int segment = 88;
         struct sockaddr_in own = {
             .sin_family = AF_INET,

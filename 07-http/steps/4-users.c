@@ -1,0 +1,330 @@
+/*
+ * Rung 4 of 10, users: a part of the path becomes a part of the answer.
+ * New: escape.
+ * Changed: parse_request_line, route, answer, serve.
+ * Not yet: any method is a GET; an answer may be lost in a reset; a silent
+ * client holds all.
+ *
+ * The system calls of this server, in order, and what each asks the kernel:
+ *
+ * signal: do not end me when I write to a client that has gone
+ * socket: make one end of a conversation, and a descriptor that stands for it
+ * setsockopt: change how a socket behaves
+ * bind: give it an address of its own, 127.0.0.1 and a port
+ * listen: take connections for that address, and queue them for me
+ * accept: give me the first in the queue, as a descriptor of its own
+ * read: give me what has come from the client, some of it or all
+ * write: take these bytes for the client, some of them or all
+ * close: I am done with this descriptor; for TCP, tell the peer so
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    LOOPBACK = 0x7f000001, /* 127.0.0.1: reached from this machine only */
+    BACKLOG = 4096, /* clients who may wait to be accepted */
+    REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
+    ID_SIZE = 1024, /* bytes of a user's id, at most */
+};
+
+/* The client being served, for the log: its address and port. */
+static char peer[sizeof "255.255.255.255:65535"];
+
+/* A request, as its bytes come in and as they are understood. */
+struct request {
+    int conn;
+    const char *method;
+    char *target;
+    char *line; /* the one read last */
+    size_t size; /* bytes that have come */
+    size_t next; /* of the bytes that have come, where the next line begins */
+    char shown[256]; /* method and target, fit for the log */
+    char *bytes; /* REQUEST_SIZE of them */
+};
+
+/* What becomes of a request; NULL in place of these: so far all is well. */
+static const char ok[] = "200 OK";
+static const char bad[] = "400 Bad Request";
+static const char not_found[] = "404 Not Found";
+static const char long_target[] = "414 URI Too Long";
+static const char long_fields[] = "431 Request Header Fields Too Large";
+static const char gone[] = "left without a request";
+
+static const char page[] =
+    "<!DOCTYPE html>\n"
+    "<html lang=\"en\">\n"
+    "<meta charset=\"utf-8\"><title>It works</title>\n"
+    "<h1>Your own server</h1>\n"
+    "<p>It also knows <a href=\"/users/42\">user 42</a>.</p>\n"
+    "</html>\n";
+
+/* Ends the program with the reason why a system call failed, from errno. */
+static void die(const char *call)
+{
+    perror(call);
+    exit(1);
+}
+
+/* Says which call lost the client, and why, from errno. */
+static void lost(const char *call)
+{
+    fprintf(stderr, "%s: %s: %s\n", peer, call, strerror(errno));
+}
+
+static void usage(void)
+{
+    fprintf(stderr, "usage: ./server [PORT], a number from 1 to 65535\n");
+    exit(2);
+}
+
+/* Returns text as a port, from 1 to 65535; any other text ends the program. */
+static uint16_t parse_port(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || port < 1 || port > 65535)
+        usage();
+    return (uint16_t)port;
+}
+
+/* Returns when accept(2), having failed, may be tried again: at once if one
+   client was lost or a signal came, after a second if something is short. */
+static void accept_failed(void)
+{
+    if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
+        return;
+    if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+        die("accept");
+    perror("accept");
+    sleep(1);
+}
+
+static void name_peer(const struct sockaddr_in *client)
+{
+    char host[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &client->sin_addr, host, sizeof host);
+    snprintf(peer, sizeof peer, "%s:%d", host, ntohs(client->sin_port));
+}
+
+/* Writes all size bytes, in as many calls as the kernel wants to take them.
+   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t put = write(fd, bytes, size);
+        if (put == -1 && errno != EINTR)
+            return -1;
+        if (put > 0) {
+            bytes += put;
+            size -= (size_t)put;
+        }
+    }
+    return 0;
+}
+
+/* Sets r->line to the next line, a string without its CRLF, or LF: what nc
+   sends (RFC 9112 section 2.2). Returns NULL, or the status of a request that
+   ends here, which is too_long if the line does not fit. */
+static const char *read_line(struct request *r, const char *too_long)
+{
+    char *end;
+    r->line = r->bytes + r->next;
+    while ((end = memchr(r->line, '\n', r->size - r->next)) == NULL) {
+        if (r->size == REQUEST_SIZE)
+            return too_long;
+        ssize_t got =
+            read(r->conn, r->bytes + r->size, REQUEST_SIZE - r->size);
+        if (got == 0 && r->size > 0)
+            return bad;
+        if (got <= 0)
+            return gone;
+        r->size += (size_t)got;
+    }
+    r->next += (size_t)(end - r->line) + 1;
+    if (end > r->line && end[-1] == '\r')
+        end--;
+    *end = '\0';
+    return NULL;
+}
+
+/* Copies text, as much as fits, as it may stand in a JSON string and in the
+   log: all but plain ASCII, and the two signs that mean something in JSON,
+   become \u and four digits (RFC 8259 section 7). Returns the length of the
+   copy. */
+static size_t escape(char *out, size_t room, const char *text)
+{
+    size_t used = 0;
+    for (; *text != '\0' && room - used > sizeof "\\u00XX"; text++)
+        if (isprint((unsigned char)*text) && *text != '"' && *text != '\\')
+            out[used++] = *text;
+        else
+            used += (size_t)snprintf(out + used, room - used, "\\u%04x",
+                                     (unsigned char)*text);
+    out[used] = '\0';
+    return used;
+}
+
+/* Takes apart: method SP request-target SP HTTP-version (RFC 9112 section 3).
+   Returns as read_line. */
+static const char *parse_request_line(struct request *r)
+{
+    char *target = strchr(r->line, ' ');
+    char *version = strrchr(r->line, ' ');
+    if (target != version)
+        *version++ = '\0';
+    escape(r->shown, sizeof r->shown, r->line);
+    if (target == version)
+        return bad;
+    *target++ = '\0';
+    r->method = r->line;
+    r->target = target;
+    return NULL;
+}
+
+/* Reads a request, up to the empty line. Returns as read_line. */
+static const char *read_request(struct request *r)
+{
+    const char *status = read_line(r, long_target);
+    if (status == NULL)
+        status = parse_request_line(r);
+    while (status == NULL) {
+        status = read_line(r, long_fields);
+        if (status == NULL && *r->line == '\0')
+            return NULL;
+    }
+    return status;
+}
+
+/* Returns the status of a request that is well formed; with ok comes a body,
+   of less than room bytes, and its type. */
+static const char *route(struct request *r, char *body, size_t room,
+                         const char **type)
+{
+    const char *path = r->target;
+    if (strcmp(path, "/") == 0) {
+        *type = "text/html; charset=utf-8";
+        snprintf(body, room, "%s", page);
+        return ok;
+    }
+    if (strncmp(path, "/users/", 7) == 0 && path[7] != '\0' &&
+        strchr(path + 7, '/') == NULL) {
+        if (strlen(path + 7) > ID_SIZE)
+            return long_target;
+        *type = "application/json";
+        size_t used = (size_t)snprintf(body, room, "{\"user_id\": \"");
+        used += escape(body + used, room - used, path + 7);
+        snprintf(body + used, room - used, "\"}\n");
+        return ok;
+    }
+    return not_found;
+}
+
+/* Sends the answer in one write, and logs it. Status is that of a request
+   which ended early, or NULL: then route decides. */
+static void answer(struct request *r, const char *status)
+{
+    char body[sizeof page + 6 * ID_SIZE];
+    const char *type = "text/plain";
+    if (status == NULL)
+        status = route(r, body, sizeof body, &type);
+    if (status != ok)
+        snprintf(body, sizeof body, "%s\n", status);
+    char message[sizeof body + 512];
+    int size = snprintf(message, sizeof message,
+                        "HTTP/1.1 %s\r\n"
+                        "Content-Type: %s\r\n"
+                        "Content-Length: %zu\r\n"
+                        "Connection: close\r\n"
+                        "\r\n"
+                        "%s",
+                        status, type, strlen(body), body);
+    if (write_all(r->conn, message, (size_t)size) == -1)
+        lost("write");
+    size = snprintf(message, sizeof message, "%s \"%s\" %.3s\n", peer,
+                    r->shown, status);
+    write_all(STDOUT_FILENO, message, (size_t)size);
+}
+
+static void serve(int conn)
+{
+    char bytes[REQUEST_SIZE];
+    struct request r = {
+        .conn = conn,
+        .bytes = bytes,
+        .shown = "-",
+    };
+    const char *status = read_request(&r);
+    if (status == gone) {
+        printf("%s %s\n", peer, gone);
+        return;
+    }
+    answer(&r, status);
+}
+
+int main(int argc, char *argv[])
+{
+    /* Each line of the log leaves at once, even into a file or a pipe. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    /* A write to a client that has gone shall fail (EPIPE), not end us. */
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        die("signal");
+
+    if (argc > 2)
+        usage();
+    uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
+
+    /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener == -1)
+        die("socket");
+    printf("socket: descriptor %d, not yet at port %d\n", listener, port);
+
+    /* After a close TCP holds the port a while for late packets (TIME_WAIT):
+       without this option a restart would find its address in use. */
+    int on = 1;
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+        die("setsockopt");
+
+    /* Port and host in network byte order: the most significant byte first. */
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(LOOPBACK),
+    };
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1)
+        die("bind");
+    printf("bind: descriptor %d owns 127.0.0.1:%d\n", listener, port);
+
+    /* Up to BACKLOG may wait in the queue, or the kernel's limit. */
+    if (listen(listener, BACKLOG) == -1)
+        die("listen");
+    printf("listen: clients may connect to 127.0.0.1:%d\n", port);
+
+    for (;;) {
+        /* Sleeps until a client is in the queue. The listener goes on as it
+           is: talking to this one client has a descriptor of its own. */
+        struct sockaddr_in client = {0};
+        socklen_t size = sizeof client;
+        int conn = accept(listener, (struct sockaddr *)&client, &size);
+        if (conn == -1) {
+            accept_failed();
+            continue;
+        }
+        name_peer(&client);
+
+        serve(conn);
+        close(conn);
+    }
+}
