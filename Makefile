@@ -18,7 +18,8 @@ ifneq ($(shell grep -l "$$(printf '\r')" tests/helpers/common.bash),)
 $(error The lines of this copy end in CRLF: clone anew with git, in WSL)
 endif
 
-.PHONY: all help progress tour test prove bench matrix doctor clean FORCE
+.PHONY: all help progress tour test versus bench prove matrix doctor clean \
+    FORCE
 
 all: $(PROGRAMS) ## builds every stage
 	@echo 'Built. See all eight alive: make tour. Then: make stage-1'
@@ -59,6 +60,9 @@ progress: ## what is solved, and what is next
 test: $(PROGRAMS) ## checks everything, the solutions too
 	@bash tests/course/run
 	@echo 'All is well. Next: make tour'
+
+versus: $(PROGRAMS) ## my green programs beside nginx and others, in bars
+	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/tools/versus
 
 bench: $(PROGRAMS) ## measures 5, 7, 8 and their fastest exercises, for minutes
 	@CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bash tests/tools/bench

@@ -300,3 +300,29 @@ compare_functions() {
     grep -Fq 'make test' README.md
     grep -Fq 'for proof in test prove;' .ci/run
 }
+
+@test "course: bench and versus measure, and leave nothing behind" {
+    for solution in 07-http/solutions/4-keep-alive 08-fork/solutions/5-events
+    do
+        mkdir -p "$tmp/course/${solution%%/*}/my"
+        cp $solution.c "$tmp/course/${solution%%/*}/my"
+        cksum <$solution.c \
+            >"$tmp/course/${solution%%/*}/my/.${solution##*/}.green"
+    done
+    cp -Rp Makefile [0-9]* tests "$tmp/course"
+    cd "$tmp/course"
+    ROUNDS=1 MS=20 run make -s versus
+    expect "0" "$status" "$output"
+    for name in 'bare loop' 07-http 08-fork 'yours, 7\.4' 'yours, 8\.5'; do
+        expect_like "^$name +#+ +[0-9]+ +[0-9.]+\$" "$output" "a bar for it"
+    done
+    ROUNDS=1 MS=20 run make -s bench
+    expect "0" "$status" "$output"
+    for name in 05-echo 07-http 08-fork '7\.4 kept' '8\.2 closed'; do
+        expect_like "^$name .* CPU .* rate [0-9.]+, CPU [0-9.]+\$" "$output" \
+            "a line for it"
+    done
+    cd "$root"
+    wait_for 30 nobody_at "$tmp/course" ||
+        fail "nobody" "a process of theirs" "ended by id"
+}

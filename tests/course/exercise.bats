@@ -277,11 +277,6 @@ on_a_terminal() {
     expect "" "$(printf '%s\n' "$output" | grep '03-listen')" "q ended it"
 }
 
-# FOLDER: tells whether no process is at home there, where /proc can tell.
-nobody_at() {
-    ! readlink /proc/[0-9]*/cwd 2>/dev/null | grep -Fxq -e "$1"
-}
-
 @test "loop: on a terminal one is asked what to begin with; watch goes on" {
     cp 05-echo/solutions/1-uppercase.c 01-socket/server.c "$tmp"
     as_a_learner

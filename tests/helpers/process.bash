@@ -47,6 +47,11 @@ asleep() {
     done
 }
 
+# FOLDER: tells whether no process is at home there, where /proc can tell.
+nobody_at() {
+    ! readlink /proc/[0-9]*/cwd 2>/dev/null | grep -Fxq -e "$1"
+}
+
 # PID: prints how many descriptors that process has open.
 descriptors() {
     if [ -d "/proc/$1/fd" ]; then

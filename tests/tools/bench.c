@@ -1,23 +1,36 @@
 /*
- * Two halves of bench: the barest servers that there are, to compare
- * the stages with, and the clients that keep them busy. No part of the course.
+ * What bench and versus measure with: the barest servers that there are, the
+ * clients that keep a server busy, and one who adds up what it costs. No part
+ * of the course.
  *
  * bench reply PORT             accept, read, write, close, over and over
  * bench fork PORT              the same, each client in a process of its own
+ * bench poll PORT              the same in an event loop, which keeps who asks
  * bench echo PORT              sends back all it reads, 16 KiB at a time
- * bench load PORT COUNT        COUNT requests by 8 clients, prints requests/s
- * bench keep PORT COUNT        the same, over connections that are kept
- * bench stream PORT COUNT      COUNT MiB out and back, prints MiB/s
+ * bench load PORT MS           requests by 8 clients: a second, and in all
+ * bench keep PORT MS           the same, over connections that are kept
+ * bench stream PORT MS         MiB out and back: a second, and in all
+ * bench burst PORT COUNT       so many ask at once: the slowest one's ms
+ * bench silent PORT COUNT      so many connect and say nothing; says "open"
+ * bench own FILE COMMAND...    runs it until a SIGTERM; then FILE has its CPU
+ *                              time and its children's in microseconds, and
+ *                              their page faults
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +38,7 @@
 enum {
     CLIENTS = 8,
     PIECE = 16384,
+    POLLED = 20000,
 };
 
 static char piece[PIECE];
@@ -53,13 +67,18 @@ static void write_all(int fd, const char *bytes, size_t size)
     }
 }
 
-static void reply(int conn)
+/* Answers one request. Returns 1 if the next may come here, 0 if not. */
+static int reply(int conn)
 {
-    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n"
-                                 "Connection: close\r\n\r\n"
-                                 "{\"user_id\": \"42\"}";
-    if (read(conn, piece, sizeof piece) > 0)
-        write_all(conn, answer, sizeof answer - 1);
+    static const char answer[] =
+        "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n"
+        "{\"user_id\": \"42\"}";
+    ssize_t got = read(conn, piece, sizeof piece - 1);
+    if (got <= 0)
+        return 0;
+    piece[got] = '\0';
+    write_all(conn, answer, sizeof answer - 1);
+    return strstr(piece, "Connection: close") == NULL;
 }
 
 static void echo(int conn)
@@ -102,6 +121,29 @@ static void serve(const char *how, int listener)
     }
 }
 
+static void serve_all(int listener)
+{
+    static struct pollfd polled[POLLED];
+    nfds_t count = 1;
+    polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
+    printf("listen: ready\n");
+    fflush(stdout);
+    while (poll(polled, count, -1) != -1) {
+        for (nfds_t i = count - 1; i > 0; i--)
+            if (polled[i].revents != 0 && !reply(polled[i].fd)) {
+                close(polled[i].fd);
+                polled[i] = polled[--count];
+            }
+        if (polled[0].revents != 0 && count < POLLED) {
+            int conn = accept(listener, NULL, NULL);
+            if (conn == -1)
+                die("accept");
+            polled[count++] = (struct pollfd){.fd = conn, .events = POLLIN};
+        }
+    }
+    die("poll");
+}
+
 static int open_conn(const struct sockaddr_in *server)
 {
     int conn = socket(AF_INET, SOCK_STREAM, 0);
@@ -134,14 +176,19 @@ static int ask(int conn, int kept)
     return 0;
 }
 
-static void load(const struct sockaddr_in *server, long count, int kept)
+/* Prints how many requests a second CLIENTS processes get answered in ms. */
+static void load(const struct sockaddr_in *server, long ms, int kept)
 {
-    double start = now();
+    int ends[2];
+    double start = now(), end = start + (double)ms / 1000;
+    if (pipe(ends) == -1)
+        die("pipe");
     for (int i = 0; i < CLIENTS; i++) {
         if (fork() != 0)
             continue;
         int conn = -1;
-        for (long n = 0; n < count / CLIENTS; n++) {
+        long n = 0;
+        for (; now() < end; n++) {
             if (conn == -1)
                 conn = open_conn(server);
             if (!ask(conn, kept)) {
@@ -149,38 +196,117 @@ static void load(const struct sockaddr_in *server, long count, int kept)
                 conn = -1;
             }
         }
+        write_all(ends[1], (char *)&n, sizeof n);
         _exit(0);
     }
-    int status, failed = 0;
-    while (wait(&status) > 0)
-        failed |= status;
-    if (failed)
+    close(ends[1]);
+    long n, all = 0, ended = 0;
+    while (read(ends[0], &n, sizeof n) == sizeof n) {
+        all += n;
+        ended++;
+    }
+    if (ended != CLIENTS)
         exit(1);
-    printf("%.0f\n", (double)(count / CLIENTS * CLIENTS) / (now() - start));
+    printf("%.0f %ld\n", (double)all / (now() - start), all);
 }
 
-static void stream(const struct sockaddr_in *server, long mib)
+static void stream(const struct sockaddr_in *server, long ms)
 {
     double start = now();
     int conn = open_conn(server);
     if (fork() == 0) {
-        for (long n = 0; n < mib << 20; n += PIECE)
+        while (now() < start + (double)ms / 1000)
             write_all(conn, piece, PIECE);
         shutdown(conn, SHUT_WR);
         _exit(0);
     }
-    ssize_t got, all = 0;
+    ssize_t got;
+    double all = 0;
     while ((got = read(conn, piece, sizeof piece)) > 0)
-        all += got;
-    if (all != mib << 20)
-        die("read");
-    printf("%.0f\n", (double)mib / (now() - start));
+        all += (double)got;
+    all /= 1 << 20;
+    printf("%.0f %.0f\n", all / (now() - start), all);
+}
+
+/* Connects and asks count times before it reads the first answer. Prints how
+   many ms the last one took. */
+static void burst(const struct sockaddr_in *server, long count)
+{
+    static int conns[POLLED];
+    double start = now();
+    for (long i = 0; i < count && i < POLLED; i++)
+        conns[i] = open_conn(server);
+    for (long i = 0; i < count && i < POLLED; i++)
+        ask(conns[i], 0);
+    printf("%.1f\n", (now() - start) * 1000);
+}
+
+static void silent(const struct sockaddr_in *server, long count)
+{
+    for (long i = 0; i < count; i++)
+        open_conn(server);
+    printf("open\n");
+    fflush(stdout);
+    pause();
+}
+
+static pid_t owned;
+
+static void end_owned(int signo)
+{
+    kill(-owned, signo);
+}
+
+/* As the nearest "subreaper" (prctl(2)) it waits on Linux for the children of
+   its child as well, so that what they have used is known. */
+static void own(const char *file, char *command[])
+{
+    struct sigaction action = {.sa_handler = end_owned};
+    sigemptyset(&action.sa_mask);
+#ifdef __linux__
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+#endif
+    owned = fork();
+    if (owned == 0) {
+        setpgid(0, 0);
+        execvp(command[0], command);
+        die(command[0]);
+    }
+    setpgid(owned, owned);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    while (wait(NULL) != -1 || getpgid(owned) != -1)
+        continue;
+    struct rusage used;
+    getrusage(RUSAGE_CHILDREN, &used);
+    FILE *out = fopen(file, "w");
+    if (out == NULL)
+        die(file);
+    fprintf(out, "%lld %ld\n",
+            (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000LL +
+                used.ru_utime.tv_usec + used.ru_stime.tv_usec,
+            used.ru_minflt);
+    fclose(out);
+}
+
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 int main(int argc, char *argv[])
 {
     if (argc < 3)
         return 2;
+    if (strcmp(argv[1], "own") == 0 && argc > 3) {
+        own(argv[2], argv + 3);
+        return 0;
+    }
+    raise_limit();
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons((in_port_t)atoi(argv[2])),
@@ -190,6 +316,10 @@ int main(int argc, char *argv[])
         load(&address, atol(argv[3]), 0);
     } else if (argc > 3 && strcmp(argv[1], "keep") == 0) {
         load(&address, atol(argv[3]), 1);
+    } else if (argc > 3 && strcmp(argv[1], "burst") == 0) {
+        burst(&address, atol(argv[3]));
+    } else if (argc > 3 && strcmp(argv[1], "silent") == 0) {
+        silent(&address, atol(argv[3]));
     } else if (argc > 3) {
         stream(&address, atol(argv[3]));
     } else {
@@ -200,6 +330,8 @@ int main(int argc, char *argv[])
             die("bind");
         if (listen(listener, 4096) == -1)
             die("listen");
+        if (strcmp(argv[1], "poll") == 0)
+            serve_all(listener);
         serve(argv[1], listener);
     }
 }
