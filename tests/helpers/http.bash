@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 
 # [CURL OPTIONS] PATH: asks the server; body in $tmp/reply and $reply,
-# visible, head in $head, status code in $code, curl's exit status in $status.
+# visible, head in $head (the names of fields in One-Case: any is right), status
+# code in $code, curl's exit status in $status.
 http() {
     local path
     path=${*: -1}
@@ -16,12 +17,28 @@ http() {
     reply=
     head=
     [ ! -e "$tmp/reply" ] || reply=$(visible <"$tmp/reply")
-    [ ! -e "$tmp/head" ] || head=$(tr -d '\r' <"$tmp/head")
+    [ ! -e "$tmp/head" ] || head=$(tr -d '\r' <"$tmp/head" | one_case)
     # curl (7.88) is content with a head that breaks off.
     if [ -n "$(tail -n 1 "$tmp/head" 2>/dev/null | tr -d '\r\n')" ]; then
         head="$head (and no empty line)"
         code="$code (and no empty line after its fields)"
     fi
+}
+
+# The names of fields that begin a line, each word with one capital.
+one_case() {
+    awk '/^[A-Za-z-]+:/ {
+        rest = $0
+        sub(/^[^:]*/, "", rest)
+        count = split(substr($0, 1, index($0, ":") - 1), words, "-")
+        for (i = 1; i <= count; i++)
+            words[i] = toupper(substr(words[i], 1, 1)) \
+                tolower(substr(words[i], 2))
+        $0 = words[1]
+        for (i = 2; i <= count; i++) $0 = $0 "-" words[i]
+        $0 = $0 rest
+    }
+    { print }'
 }
 
 # LIKELY: curl must have come to an end that it is content with.
