@@ -130,8 +130,12 @@ forty_lines() {
     strace_works || skip "strace does not work here"
     start_server strace -o "$tmp/trace" -e 'trace=?fork,clone,?clone3' \
         -e 'inject=?fork,clone,?clone3:error=EAGAIN:when=1'
-    http /
-    expect "503" "$code" "fork() returned -1: answer 503, then close()"
+    send_keeping_open 'GET / HTTP/1.0\r\n\r\n'
+    expect_like '^HTTP/1\.1 503 ' "$reply" \
+        "fork() returned -1: answer 503, then close()"
+    expect_exit 0 "a reset: what the client has sent must be read before close()"
+    logged ' 503$' || fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
+        "a line in the log for who is refused, too"
     http /
     expect "200" "$code" "the next client may find a process again"
 }
