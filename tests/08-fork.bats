@@ -133,7 +133,7 @@ forty_lines() {
     send_keeping_open 'GET / HTTP/1.0\r\n\r\n'
     expect_like '^HTTP/1\.1 503 ' "$reply" \
         "fork() returned -1: answer 503, then close()"
-    expect_exit 0 "a reset: what the client has sent must be read before close()"
+    expect_exit 0 "a reset: read what the client has sent before close()"
     logged ' 503$' || fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
         "a line in the log for who is refused, too"
     http /

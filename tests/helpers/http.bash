@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 
 # [CURL OPTIONS] PATH: asks the server; body in $tmp/reply and $reply,
-# visible, head in $head (the names of fields in One-Case: any is right), status
-# code in $code, curl's exit status in $status.
+# visible, head in $head (the names of fields in One-Case: any is right), the
+# status code in $code, curl's exit status in $status.
 http() {
     local path
     path=${*: -1}
