@@ -785,16 +785,67 @@ expect_descriptors() {
     expect_one_process
 }
 
-@test "8.5 500 silent clients keep nobody waiting" {
+# COUNT: needs that many descriptors in one process.
+needs_descriptors() {
+    local hard
     hard=$(ulimit -H -n)
-    [ "$hard" = unlimited ] || [ "$hard" -ge 1024 ] ||
-        skip "needs 1024 descriptors: ulimit -H -n is $hard"
+    [ "$hard" = unlimited ] || [ "$hard" -ge "$1" ] ||
+        skip "needs $1 descriptors: ulimit -H -n is $hard"
+}
+
+@test "8.5 500 silent clients keep nobody waiting" {
+    needs_descriptors 1024
     check_exercise 5
     ulimits='-S -n 256' start_server
     crowd 500
     http /users/42
     expect "200" "$code" \
         "one blocks (O_NONBLOCK), or descriptors end at 256 (setrlimit)"
+}
+
+@test "8.5 1500 silent clients keep nobody waiting either" {
+    needs_descriptors 1600
+    check_exercise 5
+    # (So slow is its clock that no deadline makes room for the next.)
+    own_clock 1000
+    start_server
+    crowd 1500
+    http /users/42
+    expect "200" "$code" \
+        "have a place for each descriptor that setrlimit() can give you"
+}
+
+# Prints how often the server has asked which descriptors are ready.
+polls() {
+    grep -Ec 'poll|select|kevent' "$tmp/trace" || true
+}
+
+# The server's naps and accepts are in $tmp/trace, where strace works; then
+# $before tells how many descriptors it has.
+start_server_traced() {
+    : >"$tmp/trace"
+    before=
+    if strace_works; then
+        start_server strace -D -o "$tmp/trace" \
+            -e 'trace=/poll|select|nanosleep|accept'
+        before=$(descriptors "$server_pid")
+    else
+        start_server
+    fi
+}
+
+@test "8.5 takes all who wait, and not one a poll()" {
+    strace_works || skip "strace does not work here"
+    check_exercise 5
+    start_server_traced
+    freeze
+    crowd 200
+    thaw
+    http /users/42
+    expect "200" "$code" "those who were there before have said nothing"
+    [ "$(polls)" -lt 100 ] ||
+        fail "a few calls of poll() for 200 clients" "$(polls) calls" \
+            "accept() until it fails with EAGAIN; but not without end"
 }
 
 @test "8.5 each client goes on where it was, in any pieces" {
@@ -826,24 +877,10 @@ expect_descriptors() {
         "poll() ends at the next deadline: its third argument"
     # What spins makes thousands of calls, up to the end of the connection.
     [ -z "$before" ] || wait_for 5 has_begun_with || true
-    [ "$(grep -Ec 'poll|select' "$tmp/trace")" -lt 200 ] ||
+    [ "$(polls)" -lt 200 ] ||
         fail "a few calls of poll() while a client is silent" \
-            "$(grep -Ec 'poll|select' "$tmp/trace") calls" \
+            "$(polls) calls" \
             "a timeout that is 0, or POLLOUT with nothing to send: it spins"
-}
-
-# The server's naps and accepts are in $tmp/trace, where strace works; then
-# $before tells how many descriptors it has.
-start_server_traced() {
-    : >"$tmp/trace"
-    before=
-    if strace_works; then
-        start_server strace -D -o "$tmp/trace" \
-            -e 'trace=/poll|select|nanosleep|accept'
-        before=$(descriptors "$server_pid")
-    else
-        start_server
-    fi
 }
 
 @test "8.5 lets a client go that drips" {

@@ -1,7 +1,7 @@
 /*
  * Exercise 8.5, events: one process for all clients, waiting for none.
- * New: raise_limit, unblock, would_block, send_rest, drain, admit, turn,
- * time_left.
+ * New: raise_limit, unblock, would_block, begin, send_rest, drain, admit,
+ * turn, accept_all, time_left.
  * Gone: write_all, read_by, finish, refuse, reap.
  * Changed: lost, accept_failed, name_peer, read_line, read_request, answer,
  * serve, main.
@@ -9,7 +9,7 @@
  * The system calls of this server, in order, and what each asks the kernel:
  *
  * signal: do not end me when I write to a client that has gone
- * getrlimit, setrlimit: how many descriptors may I have? Let it be more
+ * getrlimit, setrlimit: how many descriptors may I have? Let it be all
  * socket: make one end of a conversation, and a descriptor that stands for it
  * setsockopt: change how a socket behaves
  * bind: give it an address of its own, 127.0.0.1 and a port
@@ -22,9 +22,9 @@
  * shutdown: I have no more to say, but I still listen
  * close: I am done with this descriptor; for TCP, tell the peer so
  *
- * A request goes through three functions, in serve: read_request takes it in
- * and checks it, answer decides and replies, send_rest and drain end the
- * connection.
+ * A client goes through three places, in serve: READING, read_request takes a
+ * request in and checks it, and answer decides; ANSWERING, send_rest sends the
+ * answer; DRAINING, drain takes what nobody wants.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -55,8 +55,8 @@ enum {
     REQUEST_MS = 5000, /* for a request to arrive, from accept on */
     ID_SIZE = 1024, /* bytes of a user's id, at most */
     DRAIN_MS = 2000, /* for bytes that nobody wants, from the answer on */
-    CLIENTS_MAX = 1000, /* at once; more wait in the listener's queue */
-    SPARE = 24, /* descriptors beside the clients' */
+    DESCRIPTORS = 10240, /* at most: as many clients, but for a few */
+    ACCEPTS = 64, /* clients taken from the queue before others have a turn */
     RETRY_MS = 1000, /* until the next accept, when something is short */
 };
 
@@ -64,6 +64,7 @@ enum {
    its answer. What a process remembers by where it is in serve stands here. */
 struct request {
     int conn;
+    enum { READING, ANSWERING, DRAINING } place;
     char peer[sizeof "255.255.255.255:65535"]; /* for the log */
     long long deadline; /* of now_ms, for the request, then for the rest */
     int begun; /* has the first line, if it was empty, been passed over? */
@@ -77,16 +78,19 @@ struct request {
     int hosts; /* how many Host fields */
     int lengths; /* how many fields that tell where the body ends */
     char shown[256]; /* method and target, fit for the log */
-    size_t answer_size; /* 0 until there is one */
+    int whole; /* nothing can come behind the request */
+    size_t answer_size;
     size_t sent; /* bytes of it */
-    int ended; /* no more will be read */
-    char bytes[REQUEST_SIZE]; /* of the request, then of the answer */
+    char *bytes; /* of the request, then of the answer; NULL: none have come */
 };
 
 /* What poll looks at, the listener first, and whose each descriptor is. */
-static struct pollfd polled[1 + CLIENTS_MAX];
-static struct request *clients[1 + CLIENTS_MAX];
+static struct pollfd *polled;
+static struct request **clients;
 static nfds_t count = 1;
+
+/* When poll returned, a time of now_ms: the clock is asked once for all. */
+static long long woke;
 
 /* What becomes of a request; NULL in place of these: so far all is well. */
 static const char ok[] = "200 OK";
@@ -138,19 +142,18 @@ static uint16_t parse_port(const char *text)
     return (uint16_t)port;
 }
 
-/* Lets this process have as many descriptors as it needs, or as it may. */
-static void raise_limit(void)
+/* Lets this process have as many descriptors as it may, and returns how many.
+   At most DESCRIPTORS: where no limit is set, macOS refuses to give more. */
+static size_t raise_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
         die("getrlimit");
-    if (limit.rlim_cur >= CLIENTS_MAX + SPARE)
-        return;
-    limit.rlim_cur = CLIENTS_MAX + SPARE;
-    if (limit.rlim_cur > limit.rlim_max)
-        limit.rlim_cur = limit.rlim_max;
+    limit.rlim_cur =
+        limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
     if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
         die("setrlimit");
+    return (size_t)limit.rlim_cur;
 }
 
 /* Lets calls on fd fail (EAGAIN) where they would sleep. Returns as fcntl. */
@@ -207,7 +210,7 @@ static const char *read_line(struct request *r, const char *too_long)
         ssize_t got =
             read(r->conn, r->bytes + r->size, REQUEST_SIZE - r->size);
         if (got == -1 && would_block())
-            return now_ms() < r->deadline ? not_yet : timed_out;
+            return woke < r->deadline ? not_yet : timed_out;
         if (got == 0 && r->size > 0)
             return bad;
         if (got <= 0)
@@ -433,7 +436,7 @@ static void answer(struct request *r, const char *status)
     gmtime_r(&now, &utc);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
 
-    int size = snprintf(r->bytes, sizeof r->bytes,
+    int size = snprintf(r->bytes, REQUEST_SIZE,
                         "HTTP/1.1 %s\r\n"
                         "Date: %s\r\n"
                         "Content-Type: %s\r\n"
@@ -444,12 +447,30 @@ static void answer(struct request *r, const char *status)
                         "%s",
                         status, date, type, strlen(body), allow, content);
     r->answer_size = (size_t)size;
-    r->deadline = now_ms() + DRAIN_MS;
+    r->deadline = woke + DRAIN_MS;
     printf("%s \"%s\" %.3s\n", r->peer, r->shown, status);
 }
 
-/* Sends of the answer what the kernel takes now, and after the last byte says
-   that no more will come. Returns -1 if the client takes no more. */
+/* Reads what has come, into memory that only a client gets who has begun a
+   request: a silent one costs none. Returns as read_request. */
+static const char *begin(struct request *r)
+{
+    if (r->bytes == NULL)
+        r->bytes = malloc(REQUEST_SIZE);
+    if (r->bytes == NULL) {
+        lost(r, "malloc");
+        return gone;
+    }
+    const char *status = read_request(r);
+    if (status == not_yet && r->size == 0) {
+        free(r->bytes);
+        r->bytes = NULL;
+    }
+    return status;
+}
+
+/* Sends of the answer what the kernel takes now. Returns 1 after the last
+   byte, 0 if there is more, -1 if the client takes no more. */
 static int send_rest(struct request *r)
 {
     while (r->sent < r->answer_size) {
@@ -458,52 +479,51 @@ static int send_rest(struct request *r)
         if (put == -1)
             return would_block() ? 0 : -1;
         r->sent += (size_t)put;
-        r->deadline = now_ms() + DRAIN_MS;
-        if (r->sent == r->answer_size)
-            shutdown(r->conn, SHUT_WR);
+        r->deadline = woke + DRAIN_MS;
     }
-    return 0;
+    return 1;
 }
 
 /* Takes what the client still sends: a close with bytes unread resets the
    connection, perhaps before the answer has been read (RFC 9112 section 9.6).
-   One read a turn: others wait. */
-static void drain(struct request *r)
+   One read a turn: others wait. Returns 0 at the end, as read(2). */
+static ssize_t drain(struct request *r)
 {
     char waste[16384];
     ssize_t got = read(r->conn, waste, sizeof waste);
-    if (got == -1 && would_block())
-        return;
-    r->ended = got <= 0;
+    return got == -1 && !would_block() ? 0 : got;
 }
 
 /* Goes on with a client as far as that can be without waiting. Returns the
-   events of poll(2) to go on at, or 0 if it is done. */
+   event of poll(2) to go on at, or 0 if it is done. */
 static short serve(struct request *r)
 {
-    if (r->answer_size == 0) {
-        const char *status = read_request(r);
+    if (r->place == READING) {
+        const char *status = begin(r);
         if (status == not_yet)
             return POLLIN;
         if (status == gone) {
             printf("%s %s\n", r->peer, gone);
             return 0;
         }
-        answer(r, status);
         /* Nothing more comes of a request that was taken whole: no body, and
            no bytes behind it. */
-        r->ended = status == NULL && r->lengths == 0 && r->next == r->size;
+        r->whole = status == NULL && r->lengths == 0 && r->next == r->size;
+        answer(r, status);
+        r->place = ANSWERING;
     }
-    if (send_rest(r) == -1) {
-        lost(r, "write");
-        return 0;
+    if (r->place == ANSWERING) {
+        int sent = send_rest(r);
+        if (sent == -1)
+            lost(r, "write");
+        if (sent == -1 || (sent == 1 && r->whole))
+            return 0;
+        if (sent == 0)
+            return woke < r->deadline ? POLLOUT : 0;
+        shutdown(r->conn, SHUT_WR);
+        r->place = DRAINING;
     }
-    if (!r->ended)
-        drain(r);
-    if (now_ms() >= r->deadline)
-        return 0;
-    return (short)((r->ended ? 0 : POLLIN) |
-                   (r->sent < r->answer_size ? POLLOUT : 0));
+    return woke < r->deadline && drain(r) != 0 ? POLLIN : 0;
 }
 
 /* Takes a new client in. Returns -1, with errno, if there is no room. */
@@ -516,7 +536,7 @@ static int admit(int conn, const struct sockaddr_in *address)
     }
     r->conn = conn;
     r->shown[0] = '-';
-    r->deadline = now_ms() + REQUEST_MS;
+    r->deadline = woke + REQUEST_MS;
     name_peer(r, address);
     clients[count] = r;
     polled[count] = (struct pollfd){.fd = conn, .events = POLLIN};
@@ -532,10 +552,32 @@ static void turn(nfds_t i)
     if (polled[i].events != 0)
         return;
     close(r->conn);
+    free(r->bytes);
     free(r);
     count--;
     clients[i] = clients[count];
     polled[i] = polled[count];
+}
+
+/* Takes those who wait in the queue, ACCEPTS at most, and goes on at once with
+   each: often its request has come as well. Returns for how many milliseconds
+   to leave it then. */
+static int accept_all(int listener)
+{
+    for (int i = 0; i < ACCEPTS; i++) {
+        struct sockaddr_in client = {0};
+        socklen_t size = sizeof client;
+        int conn = accept(listener, (struct sockaddr *)&client, &size);
+        if (conn == -1)
+            return accept_failed();
+        if (admit(conn, &client) == -1) {
+            perror("admit");
+            close(conn);
+        } else {
+            turn(count - 1);
+        }
+    }
+    return 0;
 }
 
 /* Returns the milliseconds up to the next deadline, at least 0; -1 if none. */
@@ -544,7 +586,7 @@ static int time_left(long long next)
     for (nfds_t i = 1; i < count; i++)
         if (next == 0 || clients[i]->deadline < next)
             next = clients[i]->deadline;
-    long long left = next - now_ms();
+    long long left = next - woke;
     return next == 0 ? -1 : left < 0 ? 0 : (int)left;
 }
 
@@ -561,7 +603,12 @@ int main(int argc, char *argv[])
         usage();
     uint16_t port = parse_port(argc > 1 ? argv[1] : "8080");
 
-    raise_limit();
+    /* A place for each descriptor that there can be: more do not come. */
+    size_t places = raise_limit();
+    polled = calloc(places, sizeof *polled);
+    clients = calloc(places, sizeof *clients);
+    if (polled == NULL || clients == NULL)
+        die("calloc");
 
     /* IPv4, a stream of bytes, and (0) the usual protocol for that: TCP. */
     int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -595,36 +642,29 @@ int main(int argc, char *argv[])
         die("fcntl");
     polled[0].fd = listener;
 
-    long long retry = 0; /* of now_ms, when to accept again; 0: now */
+    long long retry = 0; /* when to accept again, if not now */
     for (;;) {
         /* Sleeps until a descriptor has something or a deadline has come. If
            nobody can be accepted it must not look: it would not sleep. */
-        if (retry <= now_ms())
+        if (retry <= woke)
             retry = 0;
-        polled[0].events = retry == 0 && count <= CLIENTS_MAX ? POLLIN : 0;
+        polled[0].events = retry == 0 ? POLLIN : 0;
         if (poll(polled, count, time_left(retry)) == -1 && errno != EINTR)
             die("poll");
+        woke = now_ms();
 
         /* From the last on, as the last takes the place of one that is done:
            then a descriptor is free for the next client. */
         nfds_t before = count;
         for (nfds_t i = count - 1; i > 0; i--)
-            if (polled[i].revents != 0 || now_ms() >= clients[i]->deadline)
+            if (polled[i].revents != 0 || woke >= clients[i]->deadline)
                 turn(i);
         if (count < before)
             retry = 0;
 
-        if (polled[0].revents == 0)
-            continue;
-        struct sockaddr_in client = {0};
-        socklen_t size = sizeof client;
-        int conn = accept(listener, (struct sockaddr *)&client, &size);
-        if (conn == -1) {
-            int ms = accept_failed();
-            retry = ms == 0 ? 0 : now_ms() + ms;
-        } else if (admit(conn, &client) == -1) {
-            perror("admit");
-            close(conn);
+        if (polled[0].revents != 0) {
+            int ms = accept_all(listener);
+            retry = ms == 0 ? 0 : woke + ms;
         }
     }
 }

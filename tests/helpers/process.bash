@@ -122,10 +122,10 @@ collect() {
 }
 
 
-# PID: tells whether it stands still, or has ended.
+# PID: tells whether it stands still, or has ended. (Under strace: t.)
 halted() {
     ended "$1" || ps -A -o pid= -o stat= |
-        awk -v pid="$1" '$1 == pid && $2 ~ /^T/ { halted = 1 }
+        awk -v pid="$1" '$1 == pid && $2 ~ /^[Tt]/ { halted = 1 }
             END { exit !halted }'
 }
 

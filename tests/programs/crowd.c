@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LOOPBACK = 0x7f000001, MOST = 1000, SPARE = 24 };
+enum { LOOPBACK = 0x7f000001, MOST = 2000, SPARE = 24 };
 
 static void die(const char *call)
 {
@@ -65,8 +65,9 @@ int main(int argc, char *argv[])
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
         die("getrlimit");
-    if (limit.rlim_cur < MOST + SPARE && limit.rlim_max >= MOST + SPARE) {
-        limit.rlim_cur = MOST + SPARE;
+    rlim_t most = (rlim_t)count + SPARE;
+    if (limit.rlim_cur < most && limit.rlim_max >= most) {
+        limit.rlim_cur = most;
         if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
             die("setrlimit");
     }
