@@ -188,14 +188,15 @@ static void load(const struct sockaddr_in *server, long ms, int kept)
             continue;
         int conn = -1;
         long n = 0;
-        for (; now() < end; n++) {
+        do {
             if (conn == -1)
                 conn = open_conn(server);
             if (!ask(conn, kept)) {
                 close(conn);
                 conn = -1;
             }
-        }
+            n++;
+        } while (now() < end);
         write_all(ends[1], (char *)&n, sizeof n);
         _exit(0);
     }
@@ -207,7 +208,7 @@ static void load(const struct sockaddr_in *server, long ms, int kept)
     }
     if (ended != CLIENTS)
         exit(1);
-    printf("%.0f %ld\n", (double)all / (now() - start), all);
+    printf("%.2f %ld\n", (double)all / (now() - start), all);
 }
 
 static void stream(const struct sockaddr_in *server, long ms)
@@ -215,8 +216,10 @@ static void stream(const struct sockaddr_in *server, long ms)
     double start = now();
     int conn = open_conn(server);
     if (fork() == 0) {
-        while (now() < start + (double)ms / 1000)
-            write_all(conn, piece, PIECE);
+        do
+            for (int i = 0; i < 64; i++)
+                write_all(conn, piece, PIECE);
+        while (now() < start + (double)ms / 1000);
         shutdown(conn, SHUT_WR);
         _exit(0);
     }
@@ -225,7 +228,7 @@ static void stream(const struct sockaddr_in *server, long ms)
     while ((got = read(conn, piece, sizeof piece)) > 0)
         all += (double)got;
     all /= 1 << 20;
-    printf("%.0f %.0f\n", all / (now() - start), all);
+    printf("%.2f %.2f\n", all / (now() - start), all);
 }
 
 /* Connects and asks count times before it reads the first answer. Prints how
