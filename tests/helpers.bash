@@ -187,20 +187,38 @@ ten_processes() {
 # ms as ten processes take now, four times over. If the limit that the check is
 # about, NAME, is not found in its text, the check waits, and a red says so.
 quicken() {
-    local took is='[[:space:]]*[=[:space:]][[:space:](]*'
-    local number='[0-9][0-9LlUu]*'
-    took=$((120 + 4 * $(ten_processes)))
-    number="$number([[:space:]]*\*[[:space:]]*$number)*"
-    sed -E "s/((REQUEST|DRAIN)_MS$is)$number/\1$took/" "$server.c" \
-        >"$tmp/quick.c"
-    if ! grep -Eq "$1$is$took" "$tmp/quick.c"; then
+    with_limits $((120 + 4 * $(ten_processes)))
+    if ! limit_is_set "$1"; then
         MAX_WAIT=10
         not_shortened="(There is no $1 = ... in your program that this check \
 could make shorter: it waited ten seconds instead.)"
     fi
     note "# your program, built with shorter limits"
+}
+
+# NAME: a server whose limits, REQUEST_MS and DRAIN_MS, do not come while the
+# check looks. Without one of that name, there is no such check.
+prolong() {
+    with_limits 600000
+    limit_is_set "$1" || skip "there is no $1 = ... in your program"
+    note "# your program, built with limits that do not come"
+}
+
+# MS: builds the server with these limits.
+with_limits() {
+    local is='[[:space:]]*[=[:space:]][[:space:](]*'
+    local number='[0-9][0-9LlUu]*'
+    number="$number([[:space:]]*\*[[:space:]]*$number)*"
+    sed -E "s/((REQUEST|DRAIN)_MS$is)$number/\1$1/" "$server.c" \
+        >"$tmp/quick.c"
+    limit_set=$1
     compile "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
+}
+
+# NAME: tells whether with_limits has found that limit.
+limit_is_set() {
+    grep -Eq "$1[[:space:]]*[=[:space:]][[:space:](]*$limit_set" "$tmp/quick.c"
 }
 
 # NAME: builds one of tests/programs, as $tmp/NAME.

@@ -3,7 +3,7 @@
  * New: answer.
  * Changed: serve.
  * Not yet: one read is taken for a whole request, so one letter of it gets the
- * page, and one of more than 16 kB may see a reset; a silent client holds all.
+ * page; an answer may be lost in a reset; a silent client holds all.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

@@ -4,7 +4,8 @@
  * New: read_line, read_request.
  * Changed: answer, serve.
  * Not yet: nobody looks at the request; one that does not fit gets no answer,
- * but a line in the log; a silent client holds all.
+ * but a line in the log; an answer may be lost in a reset; a silent client
+ * holds all.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

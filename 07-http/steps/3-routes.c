@@ -2,9 +2,9 @@
  * Rung 3 of 10, routes: what is not there is a 404, half a request a 400.
  * New: parse_request_line, route.
  * Changed: read_line, read_request, answer, serve, main.
- * Not yet: any method is a GET; an answer may be lost in a reset where bytes
- * of the client's lie unread (from here to rung 6: 400, 404, 414, 431); a
- * silent client holds all.
+ * Not yet: any method is a GET; whatever else is malformed passes; an answer
+ * may be lost in a reset where bytes of the client's lie unread; a silent
+ * client holds all.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

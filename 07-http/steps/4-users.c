@@ -2,8 +2,8 @@
  * Rung 4 of 10, users: a part of the path becomes a part of the answer.
  * New: escape.
  * Changed: parse_request_line, route, answer, serve.
- * Not yet: any method is a GET; an answer may be lost in a reset; a silent
- * client holds all.
+ * Not yet: any method is a GET; whatever else is malformed passes; an answer
+ * may be lost in a reset; a silent client holds all.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

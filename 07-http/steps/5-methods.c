@@ -2,7 +2,8 @@
  * Rung 5 of 10, methods: HEAD, and a 405 or 501 to all others but GET.
  * New: check_method.
  * Changed: read_request, answer.
- * Not yet: an answer may be lost in a reset; a silent client holds all.
+ * Not yet: what else is malformed passes; an answer may be lost in a reset; a
+ * silent client holds all.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

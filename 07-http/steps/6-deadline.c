@@ -2,7 +2,7 @@
  * Rung 6 of 10, deadline: a request has five seconds to arrive.
  * New: now_ms, read_by.
  * Changed: read_line, serve.
- * Not yet: an answer may be lost in a reset.
+ * Not yet: what else is malformed passes; an answer may be lost in a reset.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

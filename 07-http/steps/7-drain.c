@@ -3,8 +3,8 @@
  * New: finish.
  * Changed: serve.
  * Not yet: the version and the form of a request line are not looked at, nor
- * any field; a client that keeps its side open holds all for two seconds (from
- * here to rung 9), which those of rungs 1 to 6 could not.
+ * any field; a client that has its answer and stays open holds all for two
+ * seconds (from here to rung 9).
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

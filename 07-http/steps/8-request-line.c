@@ -3,8 +3,8 @@
  * off.
  * New: is_token, find_path.
  * Changed: read_line, parse_request_line, read_request, route.
- * Not yet: fields are not looked at; a client that keeps its side open holds
- * all for two seconds.
+ * Not yet: fields are not looked at; a whole URL is a 400; a client that has
+ * its answer and stays open holds all for two seconds.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

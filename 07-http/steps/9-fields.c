@@ -2,8 +2,8 @@
  * Rung 9 of 10, fields: names and values, and the one Host of HTTP/1.1.
  * New: host_length, parse_field.
  * Changed: parse_request_line, read_request, find_path.
- * Not yet: nobody looks where a body ends; a client that keeps its side open
- * holds all for two seconds.
+ * Not yet: nobody looks where a body ends; a client that has its answer and
+ * stays open holds all for two seconds.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *

@@ -32,7 +32,7 @@ begin() {
                 cp "$from" "$source"
             else
                 printf 'int main(void)\n{\n}\n' >"$source"
-            fi && cp "$source" "$notes.begun"
+            fi && cp "$source" "$notes.begun" && rm -f "$notes.rung"
     } || {
         rm -f "$source"
         echo "$source could not be written, and $id is not begun." >&2
@@ -51,7 +51,8 @@ begin() {
 begin_at_rung() {
     local kept n=1
     find_rung "$1"
-    if [ -e "$source" ]; then
+    # (What is only begun is not worth keeping.)
+    if [ -e "$source" ] && ! cmp -s "$source" "$notes.begun"; then
         while kept=${source%.c}.kept-$n.c && [ -e "$kept" ]; do
             n=$((n + 1))
         done
@@ -88,7 +89,8 @@ check() {
         run_checks "$prefix"
     fi || {
         echo "Stuck? make hint-$id, or 01-socket/when-it-does-not-work.md"
-        [ "$rungs" -eq 0 ] || echo "The lines of this rung: make solution-$id"
+        [ "$rungs" -eq 0 ] || [ ! -s "$notes.rung" ] ||
+            echo "The lines of rung $(rung_now): make solution-$id"
         echo "Edit $source, then: make exercise-$id"
         return 1
     }
@@ -159,6 +161,8 @@ show_results() {
     done
     if [ "$red" -gt 0 ] && [ -n "$ALL" ]; then
         echo "$1: $red of $plan are red."
+        [[ $rung != .* ]] || [ "${rungs:-0}" -eq 0 ] ||
+            echo "${rung#.}" >"$notes.rung"
     elif [ "$red" -gt 0 ] && [[ $rung = .* ]] && [ "${rungs:-0}" -gt 0 ]; then
         rung=${rung#.}
         (

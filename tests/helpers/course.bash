@@ -42,7 +42,7 @@ find_chapter() {
 # After find_chapter: sets rungs to how many rungs this chapter's server has, 0
 # if it is no ladder. Its steps are files, but for the last: that is server.c.
 count_rungs() {
-    local steps=("$root/$folder"/steps/*.c)
+    local steps=("$root/$folder"/steps/[1-9]-*.c)
     rungs=0
     [ ! -e "${steps[0]}" ] || rungs=$((${#steps[@]} + 1))
 }
@@ -52,12 +52,15 @@ count_rungs() {
 find_rung() {
     count_rungs
     if [ "$rungs" -eq 0 ]; then
-        echo "Chapter ${folder%%-*} has no rungs: chapter 7 has." >&2
+        echo "Chapter ${folder:1:1} has no rungs: chapter 7 has." >&2
         exit 2
     fi
-    name=$(sed -n "s/^### Rung $1: //p" "$root/$folder/README.md")
-    case $1:$name in
-    (*[!0-9]*:* | *:)
+    case $1 in
+    (*[!0-9]*) name= ;;
+    (*) name=$(sed -n "s/^### Rung $1: //p" "$root/$folder/README.md") ;;
+    esac
+    case $name in
+    ('')
         echo "There is no rung $1: there are 1 to $rungs." >&2
         exit 2
         ;;
@@ -71,10 +74,13 @@ find_rung() {
     (4) look='curl -i http://127.0.0.1:8080/users/42' ;;
     (5) look='curl -I http://127.0.0.1:8080/' ;;
     (6) look='nc 127.0.0.1 8080   (type nothing, for five seconds)' ;;
-    (7) look='curl -i -d @README.md http://127.0.0.1:8080/' ;;
+    (7) look='curl -d @07-http/README.md -H Expect: http://127.0.0.1:8080/' ;;
     (8) look="curl -i 'http://127.0.0.1:8080/?a=b'" ;;
     (9) look='curl -x 127.0.0.1:8080 http://example.com/users/42' ;;
-    (*) look='curl -i -H Content-Length:1 -d xy http://127.0.0.1:8080/' ;;
+    (*)
+        look="curl -H 'Content-Length: 1' -H 'Content-Length: 2' \\
+                              http://127.0.0.1:8080/"
+        ;;
     esac
 }
 

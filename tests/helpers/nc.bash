@@ -173,7 +173,7 @@ dripped() {
     asleep "$server_pid" "$held" || return
     tick
     # shellcheck disable=SC2317
-    (printf x >&9) 2>/dev/null || true
+    (printf '%b' "${drip:-x}" >&9) 2>/dev/null || true
     grep -q HTTP "$tmp/heard"
 }
 
