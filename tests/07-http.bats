@@ -783,7 +783,7 @@ text/html application/octet-stream " \
 
 @test "7.2 lets a client go that does not read" {
     check_exercise 2
-    quicken DRAIN_MS
+    quicken SEND_MS
     make_folder
     start_server
     make_hole big 50000000
@@ -799,6 +799,21 @@ text/html application/octet-stream " \
     wait_s=10 http /
     expect "200" "$code" "SO_SNDTIMEO: write() gives up, close(), the next"
     exec 8>&-
+}
+
+@test "7.2 a client that reads slowly gets all of it" {
+    check_exercise 2
+    # Four times as fast as a reader of 37 kB/s, and all limits with it.
+    quicken SEND_MS '(\3) / 4'
+    make_folder
+    start_server
+    make_hole big 50000000
+    make_program slow-reader
+    note "curl --limit-rate 37k http://127.0.0.1:$port/big >/dev/null"
+    spawn "$tmp/output" "$tmp/slow-reader" "$port" /big
+    MAX_WAIT=10 collect
+    expect "50000000 bytes" "${output%\\n}" \
+        "it never stops: each write() has SEND_MS, and SO_SNDBUF is small"
 }
 
 @test "7.2 takes the folder as its second argument, . without one" {

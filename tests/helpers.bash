@@ -182,13 +182,14 @@ ten_processes() {
     echo "$((10#${took/./}))"
 }
 
-# NAME: a server like $server with shorter time limits, REQUEST_MS and
-# DRAIN_MS, so that a check need not wait for seconds: as much longer than 120
-# ms as ten processes take now, four times over. If the limit that the check is
-# about, NAME, is not found in its text, the check waits, and a red says so.
+# NAME [LIMIT]: a server like $server with shorter time limits, REQUEST_MS,
+# SEND_MS and DRAIN_MS, so that a check need not wait for seconds: LIMIT, in
+# which \3 is what it was, or as much longer than 120 ms as ten processes take
+# now, four times over. If the limit that the check is about, NAME, is not in
+# its text, the check waits, and a red says so.
 quicken() {
-    with_limits $((120 + 4 * $(ten_processes)))
-    if ! limit_is_set "$1"; then
+    with_limits "${2:-$((120 + 4 * $(ten_processes)))}"
+    if ! has_limit "$1"; then
         MAX_WAIT=10
         not_shortened="(There is no $1 = ... in your program that this check \
 could make shorter: it waited ten seconds instead.)"
@@ -200,25 +201,26 @@ could make shorter: it waited ten seconds instead.)"
 # check looks. Without one of that name, there is no such check.
 prolong() {
     with_limits 600000
-    limit_is_set "$1" || skip "there is no $1 = ... in your program"
+    has_limit "$1" || skip "there is no $1 = ... in your program"
     note "# your program, built with limits that do not come"
 }
 
-# MS: builds the server with these limits.
+# What a limit looks like in a text.
+limit_is='_MS[[:space:]]*[=[:space:]][[:space:](]*'
+limit_number='[0-9][0-9LlUu]*([[:space:]]*\*[[:space:]]*[0-9][0-9LlUu]*)*'
+
+# LIMIT: builds the server with these limits.
 with_limits() {
-    local is='[[:space:]]*[=[:space:]][[:space:](]*'
-    local number='[0-9][0-9LlUu]*'
-    number="$number([[:space:]]*\*[[:space:]]*$number)*"
-    sed -E "s/((REQUEST|DRAIN)_MS$is)$number/\1$1/" "$server.c" \
-        >"$tmp/quick.c"
-    limit_set=$1
+    limited_in=$server.c
+    sed -E "s,((REQUEST|SEND|DRAIN)$limit_is)($limit_number),\1$1," \
+        "$server.c" >"$tmp/quick.c"
     compile "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
 }
 
 # NAME: tells whether with_limits has found that limit.
-limit_is_set() {
-    grep -Eq "$1[[:space:]]*[=[:space:]][[:space:](]*$limit_set" "$tmp/quick.c"
+has_limit() {
+    grep -Eq "${1%_MS}$limit_is$limit_number" "$limited_in"
 }
 
 # NAME: builds one of tests/programs, as $tmp/NAME.

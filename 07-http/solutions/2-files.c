@@ -1,6 +1,6 @@
 /*
  * Exercise 7.2, files: give the files of a folder, and nothing outside it.
- * New: decode, step, find_file, find_type, write_by, send_file.
+ * New: decode, step, find_file, find_type, send_file.
  * Changed: usage, find_path, route, answer, main.
  *
  * The system calls of this server, in order, and what each asks the kernel:
@@ -52,7 +52,8 @@ enum {
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
     REQUEST_MS = 5000, /* for a request to arrive, from accept on */
     CHUNK_SIZE = 65536, /* bytes of a file, read and sent at once */
-    DRAIN_MS = 2000, /* for bytes nobody wants, or for a chunk to leave */
+    SEND_MS = 10000, /* for the kernel to take more of an answer */
+    DRAIN_MS = 2000, /* for bytes that nobody wants, from the answer on */
 };
 
 /* The client being served, for the log: its address and port. */
@@ -481,31 +482,6 @@ static const char *check_method(const char *method, const char *status)
     return not_implemented;
 }
 
-/* Writes as write_all does until the deadline, a time of now_ms; from then on
-   it fails with EAGAIN. */
-static int write_by(long long deadline, int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        int ms = (int)(deadline - now_ms());
-        struct timeval max = {.tv_sec = ms / 1000,
-                              .tv_usec = ms % 1000 * 1000};
-        if (ms <= 0) {
-            errno = EAGAIN;
-            return -1;
-        }
-        if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &max, sizeof max) == -1)
-            return -1;
-        ssize_t put = write(fd, bytes, size);
-        if (put == -1 && errno != EINTR)
-            return -1;
-        if (put > 0) {
-            bytes += put;
-            size -= (size_t)put;
-        }
-    }
-    return 0;
-}
-
 /* Sends as many bytes of a file as were announced. If that cannot be, the
    client learns it from an end that comes too early. */
 static void send_file(int conn, int fd, off_t left)
@@ -521,7 +497,7 @@ static void send_file(int conn, int fd, off_t left)
             lost("read");
             return;
         }
-        if (write_by(now_ms() + DRAIN_MS, conn, bytes, (size_t)got) == -1) {
+        if (write_all(conn, bytes, (size_t)got) == -1) {
             lost("write");
             return;
         }
@@ -562,10 +538,14 @@ static void answer(struct request *r, const char *status)
                         "%s",
                         status, date, file.type, (long long)file.size, allow,
                         content);
-    /* Room for two chunks, no more: the kernel wakes a writer only when a
-       part of it is free, and a slow client takes its time for that. */
+    /* A write that waits is woken when a third of the room is free, and what
+       a client reads frees nothing until its kernel says so: on Linux when all
+       that it holds has been read, 128 KB or so. At 60 KB/s that is 2 s. */
     int room = 2 * CHUNK_SIZE;
-    if (setsockopt(r->conn, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1)
+    struct timeval max = {.tv_sec = SEND_MS / 1000,
+                          .tv_usec = SEND_MS % 1000 * 1000};
+    if (setsockopt(r->conn, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1 ||
+        setsockopt(r->conn, SOL_SOCKET, SO_SNDTIMEO, &max, sizeof max) == -1)
         lost("setsockopt");
     if (write_all(r->conn, message, (size_t)size) == -1)
         lost("write");
