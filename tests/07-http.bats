@@ -680,8 +680,8 @@ text/html application/octet-stream " \
     make_hole huge 5000000000
     http --head /huge
     expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
-    # One curl that asks forty times.
-    http '/{docs/index.html,docs/none,empty,docs}?[1-10]'
+    # One curl that asks fifty times.
+    http '/{docs/index.html,docs/none,empty,docs,docs/}?[1-10]'
     expect "20 times 200" \
         "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
         "close() each file, and each directory that was opened on the way"
@@ -705,10 +705,9 @@ text/html application/octet-stream " \
     expect_file '/docs/a%20b+c%2541.txt?x=1' 'docs/a b+c%41.txt' \
         "each %XX is a byte, once; + is itself in a path; ? ends it"
     expect_file / index.html "the folder's own index.html"
-    expect_file /docs docs/index.html "fstat() tells a directory: S_ISDIR"
+    expect_file /docs/ docs/index.html "fstat() tells a directory: S_ISDIR"
     expect_like '^Content-Type: text/html' "$head" \
         "the type is that of the file: index.html, not docs"
-    expect_file /docs/ docs/index.html "with a slash too"
     send 'GET http://a?x HTTP/1.1\r\nHost: a\r\n\r\n'
     expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /"
     expect_none empty,empty/,none,none/index.html,index.html/x \
@@ -716,6 +715,32 @@ text/html application/octet-stream " \
     expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
     http -X DELETE /index.html
     expect "405" "$code" "GET and HEAD only, as before"
+}
+
+@test "7.2 a directory without its slash is a 301 to it with one" {
+    check_exercise 2
+    make_folder
+    start_server
+    http /docs
+    expect "301" "$code" "relative links in its page want the slash"
+    expect_like '^Location: /docs/$' "$head" "301 says where it is"
+    expect_length
+    http --head /docs
+    expect "301" "$code" "HEAD is as GET"
+    mkdir "$tmp/www/docs/a"$'\r\n'"b"
+    printf 'odd' >"$tmp/www/docs/a"$'\r\n'"b/index.html"
+    http '/docs/a%0D%0ab?x=1'
+    expect_like '^Location: /docs/a%0D%0ab/(\?x=1)?$' "$head" \
+        "the path as it came: decoded it may bring a line of its own"
+    send 'GET http://a/docs HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_like '301 .*\\nLocation: (http://a)?/docs/\\r' "$reply" \
+        "of a whole URL: its path"
+    for path in //docs //docs/. //evil.example/docs //evil.example/../docs; do
+        http --path-as-is "$path"
+        expect "" "$(printf '%s\n' "$head" | grep '^Location: *//')" \
+            "to a browser //docs is another server: a name has a byte, or more"
+    done
+    expect_none empty,none "where there is no index.html there is nothing"
 }
 
 @test "7.2 nothing outside the folder, however the path is written" {

@@ -88,6 +88,7 @@ struct request {
 
 /* What becomes of a request; NULL in place of these: so far all is well. */
 static const char ok[] = "200 OK";
+static const char moved[] = "301 Moved Permanently";
 static const char bad[] = "400 Bad Request";
 static const char not_found[] = "404 Not Found";
 static const char not_allowed[] = "405 Method Not Allowed";
@@ -431,7 +432,7 @@ static const char *find_type(const char *name)
    the status; file->fd, unless it is -1, is then the caller's to close. */
 static const char *find_file(char *path, struct file *file)
 {
-    const char *name = "";
+    const char *name = "", *status = ok;
     struct stat info;
     file->fd = openat(folder, ".", O_RDONLY | O_DIRECTORY);
     while (file->fd != -1 && path != NULL && path[1] != '\0') {
@@ -449,6 +450,9 @@ static const char *find_file(char *path, struct file *file)
         S_ISDIR(info.st_mode)) {
         name = "index.html";
         file->fd = step(file->fd, name, 0);
+        /* To a browser at /docs a link to x is /x, at /docs/ it is /docs/x. */
+        if (path == NULL)
+            status = moved;
     }
     if (file->fd == -1 && (errno == EMFILE || errno == ENFILE))
         return unavailable;
@@ -457,15 +461,20 @@ static const char *find_file(char *path, struct file *file)
         return not_found;
     file->size = info.st_size;
     file->type = find_type(name);
-    return ok;
+    return status;
 }
 
 /* Returns the status of a request that is well formed; with ok comes a file.
    Whatever the status, file->fd, unless it is -1, is then to be closed. */
 static const char *route(struct request *r, struct file *file)
 {
-    char *path = find_path(r->target);
-    return path == NULL ? bad : find_file(path, file);
+    char names[REQUEST_SIZE];
+    r->target = find_path(r->target);
+    if (r->target == NULL)
+        return bad;
+    /* A copy to take apart: Location wants the path as it came. */
+    snprintf(names, sizeof names, "%s", r->target);
+    return find_file(names, file);
 }
 
 /* Returns what that status is to this method: the same to GET and HEAD; to the
@@ -518,7 +527,13 @@ static void answer(struct request *r, const char *status)
         file.size = snprintf(body, sizeof body, "%s\n", status);
     }
     const char *content = r->is_head ? "" : body;
-    const char *allow = status == not_allowed ? "Allow: GET, HEAD\r\n" : "";
+    char field[REQUEST_SIZE + 16] = "";
+    if (status == not_allowed)
+        snprintf(field, sizeof field, "Allow: GET, HEAD\r\n");
+    /* To a browser //host is another server. No such path comes here: a name
+       of no bytes is one that openat does not find. */
+    if (status == moved)
+        snprintf(field, sizeof field, "Location: %s/\r\n", r->target);
 
     char date[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
     time_t now = time(NULL);
@@ -526,7 +541,7 @@ static void answer(struct request *r, const char *status)
     gmtime_r(&now, &utc);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
 
-    char message[sizeof body + 512];
+    char message[sizeof body + sizeof field + 512];
     int size = snprintf(message, sizeof message,
                         "HTTP/1.1 %s\r\n"
                         "Date: %s\r\n"
@@ -536,7 +551,7 @@ static void answer(struct request *r, const char *status)
                         "Connection: close\r\n"
                         "\r\n"
                         "%s",
-                        status, date, file.type, (long long)file.size, allow,
+                        status, date, file.type, (long long)file.size, field,
                         content);
     /* A write that waits is woken when a third of the room is free, and what
        a client reads frees nothing until its kernel says so: on Linux when all
