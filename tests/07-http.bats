@@ -1143,6 +1143,25 @@ expect_answers() {
     expect "200" "$code" "then comes the next client's turn"
 }
 
+@test "7.4 an empty line too many is no request" {
+    check_exercise 4
+    quicken REQUEST_MS
+    start_server
+    first='GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    for lines in '\r\n' '\r\n\r\n'; do
+        ran_anew
+        send "$first$lines"
+        expect_answers '200 ' "no 400: who leaves behind it has asked nothing"
+        send_keeping_open "$first$lines"
+        expect_exit 0 "no request begins within REQUEST_MS: let it go"
+        expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \
+            "no 408: half a request is more than empty lines"
+        send "$first${lines}GET /users/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+        expect_answers '200 200 ' \
+            "the next request comes behind it (RFC 9112 section 2.2)"
+    done
+}
+
 @test "7.4 the hundredth answer to a client is the last" {
     check_exercise 4
     start_server

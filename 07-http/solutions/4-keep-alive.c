@@ -1,6 +1,6 @@
 /*
  * Exercise 7.4, keep-alive: one connection, many requests.
- * New: has_token. Changed: parse_field, answer, serve.
+ * New: has_token. Changed: parse_field, read_request, answer, serve.
  *
  * The system calls of this server, in order, and what each asks the kernel:
  *
@@ -61,6 +61,7 @@ struct request {
     char *line; /* the one read last */
     size_t size; /* bytes that have come */
     size_t next; /* of the bytes that have come, where the next line begins */
+    size_t empty; /* of the bytes that have come, those of lines before all */
     int is_head; /* the answer has no body */
     int needs_host;
     int hosts; /* how many Host fields */
@@ -337,8 +338,10 @@ static const char *parse_field(struct request *r)
 static const char *read_request(struct request *r)
 {
     const char *status = read_line(r, long_target);
-    if (status == NULL && *r->line == '\0')
+    while (status == NULL && *r->line == '\0') {
+        r->empty = r->next;
         status = read_line(r, long_target);
+    }
     /* An answer to HEAD has no body, a refusal neither (RFC 9110 9.3.2). */
     size_t size = (size_t)(r->bytes + r->size - r->line);
     r->is_head = size >= 5 && memcmp(r->line, "HEAD ", 5) == 0;
@@ -495,8 +498,10 @@ static void serve(int conn)
             .shown = "-",
         };
         status = read_request(&r);
-        if (count > 1 && r.size == 0)
-            return; /* the client has left, or has no more to ask */
+        /* The client has left, or has no more to ask: an empty line too many
+           behind a request is no request (RFC 9112 section 2.2). */
+        if (count > 1 && r.size == r.empty)
+            return;
         if (status == gone) {
             printf("%s %s\n", peer, gone);
             return;
