@@ -8,12 +8,6 @@ teardown() {
     clean_up
 }
 
-# Forgets for the report what was run since the server's start.
-ran_anew() {
-    head -n 1 "$tmp/ran" >"$tmp/start"
-    mv "$tmp/start" "$tmp/ran"
-}
-
 # STATUSES LIKELY: those of the answers to one curl, in order.
 expect_codes() {
     expect "statuses $1" \
@@ -32,13 +26,6 @@ expect_bad() {
     while IFS= read -r request && IFS= read -r why; do
         expect_status "$request" 400 "$why"
     done
-}
-
-# The length of the body that came must be the one that was announced.
-expect_length() {
-    expect "$(printf '%s\n' "$head" | sed -n 's/^Content-Length: //p')" \
-        "$(wc -c <"$tmp/reply" | tr -d ' ')" \
-        "Content-Length counts the bytes of the body: no header, no more"
 }
 
 # --- 7.0 in ten rungs: each step of 07-http/steps is green up to its own ---
@@ -604,39 +591,6 @@ expect_greeted() {
 
 # --- 7.2 files ---
 
-# A folder with this and that in it, and a secret beside it.
-make_folder() {
-    mkdir "$tmp/www" "$tmp/www/docs" "$tmp/www/empty"
-    printf '<p>top</p>' >"$tmp/www/index.html"
-    printf '<p>docs</p>' >"$tmp/www/docs/index.html"
-    printf 'SECRET' >"$tmp/secret.txt"
-    arguments=$tmp/www
-}
-
-# FILE BYTES: a file of that length in the folder, all of it a hole.
-make_hole() {
-    printf x | dd of="$tmp/www/$1" bs=1 seek=$(($2 - 1)) 2>/dev/null
-}
-
-# PATH FILE LIKELY: the answer must be this file of the folder.
-expect_file() {
-    http --path-as-is "$1"
-    expect "200" "$code" "$3"
-    cmp -s "$tmp/www/$2" "$tmp/reply" ||
-        fail "what is in $2" "$reply" "$3"
-}
-
-# PATHS LIKELY: none of these, between commas, may be there.
-expect_none() {
-    local path codes
-    http --path-as-is "/{$1}"
-    codes=$code
-    for path in ${1//,/ }; do
-        expect_like '^40[034]$' "${codes:0:3}" "/$path: $2"
-        codes=${codes:3}
-    done
-}
-
 @test "7.2 gives each file with its type and length" {
     check_exercise 2
     make_folder
@@ -786,22 +740,7 @@ text/html application/octet-stream " \
     check_exercise 2
     make_folder
     start_server
-    make_hole big 50000000
-    # A client that reads one byte, and the rest when there is a go.
-    mkfifo "$tmp/pipe"
-    input=$tmp/pipe spawn "$tmp/got" sh -c \
-        'head -c 1; until [ -e "$0" ]; do sleep 0.01; done; cat' "$tmp/go"
-    note "curl http://127.0.0.1:$port/big | (sleep 1; cat) >/dev/null &"
-    spawn "$tmp/output" curl -sS -o "$tmp/pipe" \
-        "http://127.0.0.1:$port/big"
-    wait_for 5 test -s "$tmp/got" ||
-        fail "the first bytes" "$(cat "$tmp/output")" "send it in pieces"
-    note ": >$tmp/www/big"
-    : >"$tmp/www/big"
-    : >"$tmp/go"
-    collect
-    expect_exit 18 \
-        "read() returns 0 before the length is reached: stop, and close()"
+    expect_early_end
     http /
     expect "200" "$code" "and the server goes on"
 }
@@ -1052,12 +991,6 @@ END
 }
 
 # --- 7.4 keep-alive ---
-
-# STATUSES LIKELY: of the answers that came, in order.
-expect_answers() {
-    expect "$1" "$(sed -n 's/^HTTP\/1\.1 \([0-9]*\) .*/\1/p' "$tmp/reply" |
-        tr '\n' ' ')" "$2"
-}
 
 @test "7.4 curl asks twice over one connection" {
     check_exercise 4

@@ -911,14 +911,13 @@ is_short() {
     ended "$server_pid" || logged '^accept' || grep -q EMFILE "$tmp/trace"
 }
 
-@test "8.5 survives that there are no descriptors" {
-    check_exercise 5
-    ulimits='-n 20' start_server_traced
+# PATH: the server has 20 descriptors, and 30 clients come: it must go on.
+expect_survival() {
     crowd 30
     wait_for 5 is_short || true
     note "# and hang up"
     reap "$crowd" || true
-    http /users/42
+    http "$1"
     expect "200" "$code" \
         "EMFILE is no reason to end; clients who leave make room again"
     [ "$(grep -ci 'accept' "$log")" -lt 100 ] ||
@@ -926,4 +925,318 @@ is_short() {
             "poll() returns at once while clients wait: leave it for a while"
     expect "" "$(grep nanosleep "$tmp/trace" | head -n 1)" \
         "all wait for a sleep(), as in accept_failed(): poll() for a while"
+}
+
+@test "8.5 survives that there are no descriptors" {
+    check_exercise 5
+    ulimits='-n 20' start_server_traced
+    expect_survival /users/42
+}
+
+# --- 8.6 yours ---
+
+@test "8.6 gives files over one connection" {
+    check_exercise 6
+    make_folder
+    start_server
+    hold
+    url=http://127.0.0.1:$port
+    note "curl -w '%{num_connects} ' $url/index.html $url/docs/"
+    made=$(curl -sS --max-time "${MAX_WAIT:-5}" -w '%{num_connects} ' \
+        -o "$tmp/1" "$url/index.html" -o "$tmp/2" "$url/docs/" 2>&1)
+    expect "1 0 " "$made" "HTTP/1.1 keeps the connection, and nobody waits"
+    expect "<p>top</p><p>docs</p>" "$(cat "$tmp/1" "$tmp/2")" \
+        "the files of the folder, as in 7.2"
+    expect_one_process
+}
+
+@test "8.6 gives files as 7.2 does, and nothing else" {
+    check_exercise 6
+    make_folder
+    start_server
+    : >"$tmp/www/docs/a b.css"
+    head -c 3000000 /dev/urandom >"$tmp/www/random"
+    expect_file '/docs/a%20b.css?x' 'docs/a b.css' "%XX is a byte, ? ends it"
+    expect_like '^Content-Type: text/css' "$head" "the suffix tells the type"
+    expect_file /random random "any bytes, in chunks"
+    expect_file /docs docs/index.html "a directory is its index.html"
+    make_hole huge 5000000000
+    http --head /huge
+    expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
+    http -X DELETE /index.html
+    expect "405" "$code" "GET and HEAD only"
+    ln -s ../secret.txt "$tmp/www/link.txt"
+    ln -s "$tmp" "$tmp/www/out"
+    mkfifo "$tmp/www/fifo"
+    expect_none none,empty,%zz,link.txt,out/secret.txt,fifo \
+        "regular files only, and each name by its own: O_NOFOLLOW, S_ISREG"
+    expect_none ../secret.txt,%2e%2e/secret.txt,docs/..%2F..%2fsecret.txt \
+        "cut at the slashes, decode each name, refuse .. and what has a slash"
+    expect_file / index.html "and the server goes on"
+}
+
+@test "8.6 closes for who asks for it, and says so" {
+    check_exercise 6
+    make_folder
+    start_server
+    next='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+    send "GET /none HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n$next"
+    expect_answers '404 200 ' "closed is not close, and 404 no reason"
+    expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
+        "an answer that keeps the connection must not say close"
+    for request in \
+        'GET / HTTP/1.1\r\nHost: a\r\ncONNECTION: TE,Close\r\n\r\n' \
+        'GET /none HTTP/1.0\r\n\r\n'; do
+        ran_anew
+        send "$request$next"
+        expect_like '^[24]0[04] $' "$(sed -n 's,^HTTP/1.1 \(...\).*,\1,p' \
+            "$tmp/reply" | tr '\n' ' ')" \
+            "close is one of a list, in any case; HTTP/1.0 has nothing else"
+        expect_like '\\r\\nConnection: close\\r\\n' "$reply" \
+            "the last answer says that it is (RFC 9112 section 9.6)"
+    done
+}
+
+@test "8.6 answers requests that come at once, in order and whole" {
+    check_exercise 6
+    make_writes_short 999
+    make_folder
+    printf '%05000d\n' 1 >"$tmp/www/1"
+    printf '%05000d\n' 2 >"$tmp/www/2"
+    start_server
+    send "$(printf '%s HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' \
+        'GET /1' 'GET /none' 'HEAD /1' 'DELETE /2' 'GET /2' 'GET /1')"
+    expect_answers '200 404 200 405 200 200 ' \
+        "what came behind a request is the next: move it to the front"
+    expect '01 404 Not Found 405 Method Not Allowed 02 01 ' "$(
+        tr -d '\r' <"$tmp/reply" | sed '/^HTTP/,/^$/d' | tr -s 0 | tr '\n' ' '
+    )" "write() takes a part: go on there, and only then to the next request"
+}
+
+@test "8.6 the next request may come in any pieces" {
+    check_exercise 6
+    make_folder
+    start_server
+    hold
+    next='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+    say_at_once "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n${next}GET /docs"
+    expect_heard '<p>top</p>' \
+        "the second has come whole: do not wait for more in poll()"
+    : >"$tmp/www/docs/last.svg"
+    say '/last.svg HTTP/1.1\r\nHo'
+    http /
+    expect "200" "$code" "others are served between two pieces"
+    say 'st: a\r\n\r\n'
+    expect_heard 'image/svg' "a part of it had come before: keep it"
+}
+
+@test "8.6 never takes a body, or what follows an error, for a request" {
+    check_exercise 6
+    make_folder
+    start_server
+    body='GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
+    for request in \
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 32\r\n\r\n$body" \
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 32\r\n\r\n$body" \
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n$body"; do
+        ran_anew
+        send "$request"
+        expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
+            "one answer to one request: then close, or read its body away"
+    done
+}
+
+@test "8.6 nothing is lost when a client ends its side" {
+    check_exercise 6
+    make_folder
+    start_server
+    pad=$(printf '%0200d' 0)
+    for i in {1..300}; do
+        printf 'GET /?%d HTTP/1.1\r\nHost: a\r\nPad: %s\r\n\r\n' "$i" "$pad"
+    done >"$tmp/sent"
+    send -
+    expect "300" "$(grep -c 'HTTP/1\.1 200' "$tmp/reply")" \
+        "who ends its side still reads: answer all that has come, then close"
+}
+
+@test "8.6 who asks without end starves nobody" {
+    check_exercise 6
+    make_folder
+    start_server
+    freeze
+    for _ in {1..1500}; do
+        printf 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
+    done >"$tmp/sent"
+    note "nc $nc_eof 127.0.0.1 $port <a-file    # of 1500 requests"
+    # shellcheck disable=SC2086
+    input=$tmp/sent spawn "$tmp/reply" nc $nc_eof 127.0.0.1 "$port"
+    wait_for 10 asleep "$spawned" || true
+    hold
+    say 'GET / HTTP/1.0\r\n\r\n'
+    wait_for 10 asleep "$held" || true
+    thaw
+    expect_heard '<p>top</p>' "another client is answered, too"
+    wait_for 5 logged '"GET /"' || true
+    before=$(sed '/"GET \/"/q' "$log" | grep -c '"GET /docs/"' || true)
+    [ "$before" -le 400 ] ||
+        fail "an answer or a few to one client, then the next client's turn" \
+            "$before answers to one while another waited" \
+            "return from serve() behind an answer, whatever has come"
+}
+
+@test "8.6 who reads slowly keeps nobody waiting, and loses no byte" {
+    check_exercise 6
+    make_writes_short 9999
+    make_folder
+    make_hole big 300000
+    start_server
+    crowd 5 /big
+    http /docs/
+    expect "200" "$code" "write() waits for a reader: O_NONBLOCK, POLLOUT"
+    enough
+    expect_like '^150[0-9]{4}$' "$(sed -n 's/ bytes//p' "$tmp/crowd.log")" \
+        "write() takes a part: send the rest at the next POLLOUT"
+}
+
+# COUNT: the client that reads from the pipe takes so many bytes more.
+takes_on() {
+    input=$tmp/pipe spawn "$tmp/got" head -c "$1"
+    wait_for 10 ended "$spawned" || true
+    [ "$(wc -c <"$tmp/got")" -eq "$1" ] ||
+        fail "$1 bytes more" "$(wc -c <"$tmp/got")" \
+            "each byte that leaves is progress, and moves the deadline"
+}
+
+@test "8.6 who reads slowly, but on and on, gets the whole file" {
+    check_exercise 6
+    own_clock 1
+    make_folder
+    make_hole big 30000000
+    start_server
+    mkfifo "$tmp/pipe"
+    exec 8<>"$tmp/pipe"
+    note "curl http://127.0.0.1:$port/big | (a slow reader)"
+    spawn "$tmp/said" curl -sS -o "$tmp/pipe" "http://127.0.0.1:$port/big"
+    reader=$spawned
+    for _ in 1 2 3 4; do
+        takes_on 6000000
+        tick
+    done
+    takes_on 6000000
+    wait_for 10 ended "$reader" || true
+    expect "" "$(cat "$tmp/said")" "curl has the whole file"
+    exec 8>&-
+}
+
+@test "8.6 lets a client go that does not read" {
+    check_exercise 6
+    quicken DRAIN_MS
+    make_folder
+    make_hole big 50000000
+    start_server
+    http /
+    before=$(descriptors "$server_pid")
+    mkfifo "$tmp/pipe"
+    # Open for both, so that curl gets a full pipe and nobody reads it.
+    exec 8<>"$tmp/pipe"
+    note "curl http://127.0.0.1:$port/big | sleep 9 &"
+    spawn "$tmp/said" curl -sS -o "$tmp/pipe" "http://127.0.0.1:$port/big"
+    input=$tmp/pipe spawn "$tmp/got" head -c 1
+    wait_for 5 test -s "$tmp/got" ||
+        fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
+    expect_descriptors
+    exec 8>&-
+}
+
+@test "8.6 lets an idle client go without a word, a silent one with a 408" {
+    check_exercise 6
+    quicken REQUEST_MS
+    make_folder
+    start_server_traced
+    send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n\r\n'
+    expect_exit 0 "the wait for a next request needs a deadline too"
+    expect_like '<p>docs</p>$' "$reply" \
+        "an answer, and no 408: that is for half a request, no empty line"
+    send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\nGET /'
+    expect_like '<p>docs</p>HTTP/1\.1 408 ' "$reply" \
+        "half a request is no silence: it gets its 408"
+    hold
+    expect_heard 'HTTP/1.1 408' \
+        "poll() ends at the next deadline: its third argument"
+    [ "$(polls)" -lt 200 ] ||
+        fail "a few calls of poll()" "$(polls) calls" \
+            "a timeout that is 0, or POLLOUT with nothing to send: it spins"
+}
+
+@test "8.6 lets a client go that drips" {
+    check_exercise 6
+    own_clock 1
+    make_folder
+    start_server
+    hold
+    expect_no_drip
+    expect_short_drain
+}
+
+@test "8.6 a body of a megabyte that nobody reads gets its answer" {
+    check_exercise 6
+    make_folder
+    mkdir "$tmp/www/users"
+    : >"$tmp/www/users/42"
+    start_server
+    expect_answer_to_body
+}
+
+@test "8.6 a file that gets shorter while it is sent ends early" {
+    check_exercise 6
+    make_folder
+    start_server
+    expect_early_end
+    http /
+    expect "200" "$code" "and the server goes on"
+}
+
+@test "8.6 has the descriptors it began with after two hundred requests" {
+    check_exercise 6
+    make_folder
+    start_server
+    http /
+    before=$(descriptors "$server_pid")
+    http '/{docs/index.html,docs/none,empty,docs,%zz}?[1-20]'
+    http --head '/docs/index.html?[1-50]'
+    http -X DELETE '/docs/index.html?[1-50]'
+    expect_descriptors
+}
+
+@test "8.6 1500 silent clients keep nobody waiting" {
+    needs_descriptors 1600
+    check_exercise 6
+    own_clock 1000
+    make_folder
+    start_server
+    crowd 1500
+    http /
+    expect "200" "$code" \
+        "have a place for each descriptor that setrlimit() can give you"
+}
+
+@test "8.6 survives that there are no descriptors" {
+    check_exercise 6
+    make_folder
+    ulimits='-n 20' start_server_traced
+    expect_survival /
+}
+
+@test "8.6 takes the folder as its second argument, . without one" {
+    check_exercise 6
+    make_folder
+    unset arguments
+    start_server bash -c "cd '$tmp/www'"' && exec "$0" "$@"'
+    expect_file / index.html "without an argument it is the current folder"
+    stop_server
+    choose_port
+    expect_usage "$server" "$port" . .
+    note "$server $port $tmp/www/index.html"
+    run_for_a_while "$server" "$port" "$tmp/www/index.html"
+    expect_exit 1 "a file is no folder: O_DIRECTORY"
 }
