@@ -302,8 +302,8 @@ compare_functions() {
 }
 
 @test "course: bench and versus measure, and leave nothing behind" {
-    for solution in 07-http/solutions/4-keep-alive 08-fork/solutions/5-events
-    do
+    for solution in 07-http/solutions/4-keep-alive \
+        08-fork/solutions/5-events 08-fork/solutions/6-yours; do
         mkdir -p "$tmp/course/${solution%%/*}/my"
         cp $solution.c "$tmp/course/${solution%%/*}/my"
         cksum <$solution.c \
@@ -313,9 +313,12 @@ compare_functions() {
     cd "$tmp/course"
     ROUNDS=1 MS=20 run make -s versus
     expect "0" "$status" "$output"
-    for name in 'bare loop' 07-http 08-fork 'yours, 7\.4' 'yours, 8\.5'; do
+    for name in 'bare loop' 07-http 08-fork 'yours, 7\.4' \
+        'yours, 8\.6'; do
         expect_like "^$name +#+ +[0-9]+ +[0-9.]+\$" "$output" "a bar for it"
     done
+    expect "2" "$(printf '%s\n' "$output" | grep -c '^yours, 8\.6 .*#')" \
+        "closed and kept"
     ROUNDS=1 MS=20 run make -s bench
     expect "0" "$status" "$output"
     for name in 05-echo 07-http 08-fork '7\.4 kept' '8\.2 closed'; do
