@@ -959,7 +959,10 @@ expect_survival() {
     expect_file '/docs/a%20b.css?x' 'docs/a b.css' "%XX is a byte, ? ends it"
     expect_like '^Content-Type: text/css' "$head" "the suffix tells the type"
     expect_file /random random "any bytes, in chunks"
-    expect_file /docs docs/index.html "a directory is its index.html"
+    expect_file /docs/ docs/index.html "a directory is its index.html"
+    http /docs
+    expect "301" "$code" "relative links in its page want the slash"
+    expect_like '^Location: /docs/$' "$head" "301 says where it is"
     make_hole huge 5000000000
     http --head /huge
     expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
@@ -1120,7 +1123,8 @@ takes_on() {
     reader=$spawned
     for _ in 1 2 3 4; do
         takes_on 6000000
-        tick
+        # (Three seconds.)
+        tick && tick && tick
     done
     takes_on 6000000
     wait_for 10 ended "$reader" || true
@@ -1130,7 +1134,7 @@ takes_on() {
 
 @test "8.6 lets a client go that does not read" {
     check_exercise 6
-    quicken DRAIN_MS
+    quicken SEND_MS
     make_folder
     make_hole big 50000000
     start_server
@@ -1153,10 +1157,10 @@ takes_on() {
     quicken REQUEST_MS
     make_folder
     start_server_traced
-    send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n\r\n'
+    send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n\r\n\n'
     expect_exit 0 "the wait for a next request needs a deadline too"
     expect_like '<p>docs</p>$' "$reply" \
-        "an answer, and no 408: that is for half a request, no empty line"
+        "an answer, and no 408: empty lines are no half of a request"
     send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\nGET /'
     expect_like '<p>docs</p>HTTP/1\.1 408 ' "$reply" \
         "half a request is no silence: it gets its 408"

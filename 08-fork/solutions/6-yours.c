@@ -1,8 +1,8 @@
 /*
  * Exercise 8.6, yours: files, kept connections, one process for all clients.
- * New: raise_limit, unblock, would_block, has_token, pass_over, decode, leave,
- * step, find_type, find_file, http_date, begin, send_rest, renew, drain,
- * admit, turn, accept_all, time_left.
+ * New: raise_limit, unblock, would_block, has_token, decode, leave, step,
+ * find_type, find_file, http_date, begin, send_rest, renew, drain, admit,
+ * turn, accept_all, time_left.
  * Gone: write_all, read_by, finish, refuse, reap.
  * Changed: lost, usage, accept_failed, name_peer, read_line, parse_field,
  * read_request, find_path, route, answer, serve, main.
@@ -63,9 +63,10 @@ enum {
     BACKLOG = 4096, /* clients who may wait to be accepted */
     REQUEST_SIZE = 16384, /* bytes of request line and fields, at most */
     REQUEST_MS = 5000, /* for one to arrive, from accept or an answer on */
-    HEAD_SIZE = 512, /* bytes of an answer without the file */
+    HEAD_SIZE = 512 + REQUEST_SIZE, /* bytes of an answer without the file */
     CHUNK_SIZE = 65536, /* bytes of a file, sent to a client in a turn */
-    DRAIN_MS = 2000, /* for bytes nobody wants, or for some to leave */
+    SEND_MS = 10000, /* for the kernel to take more of an answer */
+    DRAIN_MS = 2000, /* for bytes that nobody wants, from the answer on */
     DESCRIPTORS = 10240, /* at most: as many clients, but for a few */
     ACCEPTS = 64, /* clients taken from the queue before others have a turn */
     RETRY_MS = 1000, /* until the next accept, when something is short */
@@ -82,12 +83,12 @@ struct request {
     char peer[sizeof "255.255.255.255:65535"]; /* for the log */
     long long deadline; /* of now_ms, for the request, then for the rest */
     int later; /* it is not the client's first */
-    int begun; /* has the first line, if it was empty, been passed over? */
     const char *method;
     char *target;
     char *line; /* the one read last */
     size_t size; /* bytes that have come */
     size_t next; /* of the bytes that have come, where the next line begins */
+    size_t empty; /* of them, those of empty lines before the request */
     int is_head; /* the answer has no body */
     int needs_host;
     int hosts; /* how many Host fields */
@@ -114,6 +115,7 @@ static long long woke;
 
 /* What becomes of a request; NULL in place of these: so far all is well. */
 static const char ok[] = "200 OK";
+static const char moved[] = "301 Moved Permanently";
 static const char bad[] = "400 Bad Request";
 static const char not_found[] = "404 Not Found";
 static const char not_allowed[] = "405 Method Not Allowed";
@@ -358,15 +360,6 @@ static const char *parse_field(struct request *r)
     return NULL;
 }
 
-/* Moves what has come behind the line read last to the front. */
-static void pass_over(struct request *r)
-{
-    r->size -= r->next;
-    memmove(r->bytes, r->bytes + r->next, r->size);
-    r->next = 0;
-    r->begun = 1;
-}
-
 /* Reads a request, up to the empty line. Returns as read_line: after not_yet
    it goes on from there when it is called again. */
 static const char *read_request(struct request *r)
@@ -378,11 +371,10 @@ static const char *read_request(struct request *r)
            9.3.2). */
         size_t size = (size_t)(r->bytes + r->size - r->line);
         r->is_head = size >= 5 && memcmp(r->line, "HEAD ", 5) == 0;
-        if (status == NULL && (*r->line != '\0' || r->begun))
-            status = parse_request_line(r);
-        /* Who sends an empty line too many has not begun the next. */
+        if (status == NULL && *r->line == '\0')
+            r->empty = r->next;
         else if (status == NULL)
-            pass_over(r);
+            status = parse_request_line(r);
     }
     while (status == NULL) {
         status = read_line(r, long_fields);
@@ -485,7 +477,7 @@ static const char *find_type(const char *name)
    the status; r->file, unless it is -1, is then the caller's to leave. */
 static const char *find_file(char *path, struct request *r, const char **type)
 {
-    const char *name = "";
+    const char *name = "", *status = ok;
     struct stat info;
     r->file = folder;
     while (r->file != -1 && path != NULL && path[1] != '\0') {
@@ -503,6 +495,9 @@ static const char *find_file(char *path, struct request *r, const char **type)
     if (known == 0 && S_ISDIR(info.st_mode)) {
         name = "index.html";
         r->file = step(r->file, name, 0);
+        /* To a browser at /docs a link to x is /x, at /docs/ it is /docs/x. */
+        if (path == NULL)
+            status = moved;
         known = r->file == -1 ? -1 : fstat(r->file, &info);
     }
     if (r->file == -1 && (errno == EMFILE || errno == ENFILE))
@@ -511,15 +506,20 @@ static const char *find_file(char *path, struct request *r, const char **type)
         return not_found;
     r->file_size = info.st_size;
     *type = find_type(name);
-    return ok;
+    return status;
 }
 
 /* Returns the status of a request that is well formed; with ok comes a file,
    and its type. Whatever the status, r->file is then to be left. */
 static const char *route(struct request *r, const char **type)
 {
-    char *path = find_path(r->target);
-    return path == NULL ? bad : find_file(path, r, type);
+    char names[REQUEST_SIZE];
+    r->target = find_path(r->target);
+    if (r->target == NULL)
+        return bad;
+    /* A copy to take apart: Location wants the path as it came. */
+    snprintf(names, sizeof names, "%s", r->target);
+    return find_file(names, r, type);
 }
 
 /* Returns what that status is to this method: the same to GET and HEAD; to the
@@ -574,7 +574,14 @@ static void answer(struct request *r, const char *status)
         r->file = -1;
     }
     const char *content = r->is_head ? "" : body;
-    const char *allow = status == not_allowed ? "Allow: GET, HEAD\r\n" : "";
+    char field[REQUEST_SIZE + 16];
+    field[0] = '\0';
+    if (status == not_allowed)
+        snprintf(field, sizeof field, "Allow: GET, HEAD\r\n");
+    /* To a browser //host is another server. No such path comes here: a name
+       of no bytes is one that openat does not find. */
+    if (status == moved)
+        snprintf(field, sizeof field, "Location: %s/\r\n", r->target);
 
     int size =
         snprintf(r->bytes + REQUEST_SIZE, HEAD_SIZE,
@@ -586,11 +593,11 @@ static void answer(struct request *r, const char *status)
                  "%s"
                  "\r\n"
                  "%s",
-                 status, http_date(), type, (long long)r->file_size, allow,
+                 status, http_date(), type, (long long)r->file_size, field,
                  r->keeps ? "" : "Connection: close\r\n", content);
     r->head_size = (size_t)size;
     r->answer_size = size + (r->file == -1 ? 0 : r->file_size);
-    r->deadline = woke + DRAIN_MS;
+    r->deadline = woke + SEND_MS;
     printf("%s \"%s\" %.3s\n", r->peer, r->shown, status);
 }
 
@@ -647,7 +654,7 @@ static int send_rest(struct request *r)
         return -1;
     }
     r->sent += put;
-    r->deadline = woke + DRAIN_MS;
+    r->deadline = woke + SEND_MS;
     return r->sent == r->answer_size;
 }
 
@@ -693,7 +700,7 @@ static short serve(struct request *r)
         const char *status = begin(r);
         if (status == not_yet)
             return POLLIN;
-        if (r->later && r->size == 0)
+        if (r->later && r->size == r->empty)
             return 0; /* the client has left, or has no more to ask */
         if (status == gone) {
             printf("%s %s\n", r->peer, gone);
@@ -716,6 +723,7 @@ static short serve(struct request *r)
         }
         shutdown(r->conn, SHUT_WR);
         r->place = DRAINING;
+        r->deadline = woke + DRAIN_MS;
     }
     return woke < r->deadline && drain(r) != 0 ? POLLIN : 0;
 }
