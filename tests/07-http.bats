@@ -1,7 +1,7 @@
 load helpers
 
 setup() {
-    setup_stage 7 'man 2 shutdown, RFC 9112'
+    setup_stage 7 'RFC 9112'
 }
 
 teardown() {

@@ -1114,8 +1114,8 @@ takes_on() {
     check_exercise 6
     own_clock 1
     make_folder
-    # The kernel holds up to 36 MB on both sides (tcp_rmem, tcp_wmem): each step
-    # needs the server, and what is left behind the last pause needs it too.
+    # More, each time and at the end, than the kernel holds on both sides
+    # (tcp_rmem and tcp_wmem: up to 36 MB).
     make_hole big 240000000
     start_server
     mkfifo "$tmp/pipe"

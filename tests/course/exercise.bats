@@ -345,6 +345,12 @@ on_a_terminal() {
     expect_like '^\+static const char \*route' "$output" "what is new in it"
     run make -s stage-7 RUNG=3
     expect_like '07-http/steps/3-routes ' "$output" "what to run"
+    for rung in 1 2 4 5 6 7 8 9 10; do
+        make -s stage-7 RUNG=$rung >>"$tmp/told"
+    done
+    expect "" "$(awk 'length > 79' "$tmp/told")" "each fits a terminal"
+    run make -s check-7 RUNG=1
+    expect "green  07.1 GET / is a page of HTML" "${lines[0]}" "its checks"
     for rung in 0 11 x; do
         run make -s diff-7 RUNG=$rung
         expect "There is no rung $rung: there are 1 to 10." "${lines[0]}" \

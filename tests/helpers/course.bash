@@ -68,13 +68,16 @@ find_rung() {
     step=$(step_of "$1")
     below=$(step_of $(($1 - 1)))
     case $1 in
-    (1) look='curl -i http://127.0.0.1:8080/   or open it in a browser' ;;
-    (2) look='nc 127.0.0.1 8080   (type GET / HTTP/1.0, then Enter twice)' ;;
+    (1) look='curl -i http://127.0.0.1:8080/   or use a browser' ;;
+    (2) look='nc 127.0.0.1 8080   (GET / HTTP/1.0, twice Enter)' ;;
     (3) look='curl -i http://127.0.0.1:8080/favicon.ico' ;;
     (4) look='curl -i http://127.0.0.1:8080/users/42' ;;
     (5) look='curl -I http://127.0.0.1:8080/' ;;
     (6) look='nc 127.0.0.1 8080   (type nothing, for five seconds)' ;;
-    (7) look='curl -d @07-http/README.md -H Expect: http://127.0.0.1:8080/' ;;
+    (7)
+        look='curl -d @07-http/README.md -H Expect: \
+                              http://127.0.0.1:8080/'
+        ;;
     (8) look="curl -i 'http://127.0.0.1:8080/?a=b'" ;;
     (9) look='curl -x 127.0.0.1:8080 http://example.com/users/42' ;;
     (*)

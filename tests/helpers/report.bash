@@ -223,7 +223,8 @@ expect() {
 
 # STATUS LIKELY: the exit status of what ran last must be that.
 expect_exit() {
-    expect "exit status $1" "exit status $status" "$2"
+    [ "$1" = "$status" ] ||
+        fail "exit status $1, of the last command" "exit status $status" "$2"
 }
 
 # PATTERN CAME LIKELY: what came must match the extended regular expression.
