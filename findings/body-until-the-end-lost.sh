@@ -64,7 +64,7 @@ read -r port <&3
 unset http_proxy HTTP_PROXY all_proxy
 mkdir answers
 ok='HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
-printf '%b' "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello" >answers/untyped
+printf '%b' "${ok%Content-*}Connection: close\r\n\r\nhello" >answers/untyped
 printf '%b' "${ok}Connection: close\r\n\r\nhello" >answers/told
 printf '%b' "$ok\r\nhello" >answers/untold
 printf '%b' "${ok}Content-Length: 5\r\n\r\nhello" >answers/length
