@@ -270,14 +270,24 @@ run_client() {
     run_for_a_while "$client" "$@"
 }
 
+# COMMAND...: as run_for_a_while, but standard output is in $tmp/stdout.
+run_apart() {
+    # shellcheck disable=SC2016
+    run_for_a_while sh -c 'exec "$@" >"$0"' "$tmp/stdout" "$@"
+}
+
 # PROGRAM ARG...: must refuse its arguments as every program here does.
 expect_usage() {
     note "$(typed "$@")"
-    run_for_a_while "$@"
+    run_apart "$@"
     expect_refusal
 }
 
+# What ran apart must have refused its arguments.
 expect_refusal() {
+    [ ! -s "$tmp/stdout" ] ||
+        fail "nothing on standard output" "$(cat "$tmp/stdout")" \
+            "the usage line goes to stderr, and is the first thing to be done"
     expect_exit 2 \
         "a usage error ends with exit status 2, before any system call"
     [ "$(grep -c '' "$tmp/output")" -eq 1 ] ||
@@ -287,31 +297,144 @@ expect_refusal() {
 
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.
 expect_ports_only() {
-    local texts=(http '' 0 65536 80x ' 80' -1 +80 99999999999999999999) n
-    local started=()
+    local texts=(http '' 0 65536 80x 0x50 ' 80' '80 ' -1 -0 +80 4294967376
+        99999999999999999999)
+    local n started=()
     for n in "${!texts[@]}"; do
-        spawn "$tmp/refusal.$n" "$@" "${texts[n]}"
+        # shellcheck disable=SC2016
+        spawn "$tmp/refusal.$n" sh -c 'exec "$@" >"$0"' "$tmp/said.$n" \
+            "$@" "${texts[n]}"
         started+=("$spawned")
     done
     for n in "${!texts[@]}"; do
         status=0
-        wait_for 10 ended "${started[n]}" && wait "${started[n]}" || status=$?
+        wait_for 10 said_or_gone "$tmp/said.$n" "${started[n]}" || true
+        # (What speaks does not refuse.)
+        [ -s "$tmp/said.$n" ] || ! ended "${started[n]}" ||
+            wait "${started[n]}" || status=$?
         [ "$status" -ne 2 ] || [ "$(wc -l <"$tmp/refusal.$n")" -ne 1 ] ||
             continue
         # (Once more, for the report.)
-        expect_usage "$@" "${texts[n]}"
+        reap "${started[n]}"
+        note "$(typed "$@" "${texts[n]}")"
+        MAX_WAIT=1 run_apart "$@" "${texts[n]}"
+        [ "$status" -eq 2 ] || fail "exit status 2" "exit status $status" \
+            "'${texts[n]}' was taken for a number: strtol() into a long, then \
+its end, the first byte, both limits"
+        expect_refusal
         fail "the same each time" "another end" "$(typed "$@" "${texts[n]}")"
     done
 }
 
+# FILE PID: tells whether that process has said something there, or ended.
+said_or_gone() {
+    [ -s "$1" ] || ended "$2"
+}
+
+# PROGRAM: must not refuse the highest port there is. (It may be taken.)
+expect_highest_port() {
+    note "$1 65535"
+    spawn "$tmp/output" "$1" 65535
+    wait_for 10 begun_or_gone || true
+    status=0
+    ! ended "$spawned" || wait "$spawned" || status=$?
+    reap "$spawned"
+    [ "$status" -ne 2 ] || fail "no usage error" "exit status 2" \
+        "65535 is a port as well: look at < and <="
+}
+
+begun_or_gone() {
+    grep -Eq '^(socket|bind|listen|connect): ' "$tmp/output" ||
+        ended "$spawned"
+}
+
+# CALL...: where strace works, each of these calls fails in its turn (for
+# CALL:when=N its N-th time), and the server says which and why, and ends. It
+# has no PORT here: so that is 8080, whoever has it.
+expect_failures() {
+    local call name
+    strace_works || return 0
+    for call; do
+        name=${call%%:*}
+        set -- strace -o "$tmp/trace" -e trace="$name" \
+            -e "inject=$name:error=EACCES${call#"$name"}" "$server"
+        note "$*    # which lets $name() fail"
+        run_for_a_while "$@"
+        expect_exit 1 "a failed call must end the program with status 1"
+        expect_like "^$name: Permission denied\$" \
+            "$(tail -n 1 "$tmp/output")" \
+            "perror(\"$name\") at once: other calls change errno"
+        [ "$name" != "$call" ] ||
+            expect "" "$(grep -E "^$name: .*[0-9]" "$tmp/output")" \
+                "look at what $name() returned before you say that it is done"
+        [ "$name" != bind ] ||
+            expect_like 'sin6?_port=htons\(8080\)' "$(cat "$tmp/trace")" \
+                "without an argument the port is 8080"
+    done
+}
+
+# ARG...: where strace works, refuses these before it makes a socket.
+expect_early_refusal() {
+    strace_works || return 0
+    set -- strace -o "$tmp/trace" -e trace=socket "$server" "$@"
+    note "$(typed "$@")"
+    run_for_a_while "$@"
+    expect "" "$(grep -E '^socket.*SOCK_(STREAM|DGRAM)' "$tmp/trace")" \
+        "look at the arguments first: they are refused before any system call"
+}
+
+# LIKELY: the server sleeps once it has nothing to do; of some looks one at
+# most may find it awake.
+expect_asleep() {
+    local awake=0
+    wait_for 5 asleep "$server_pid" || awake=5
+    for _ in 1 2 3 4; do
+        asleep "$server_pid" || awake=$((awake + 1))
+    done
+    [ "$awake" -le 1 ] || fail "a server that sleeps while it waits" \
+        "it never rests, and takes all the time that a processor has" "$1"
+}
+
+# How long a queue must be at least that is as long as usual, as ss shows it.
+# Both the kernel and the headers have a word in it.
+usual_backlog() {
+    {
+        cat /proc/sys/net/core/somaxconn
+        printf '#include <sys/socket.h>\nSOMAXCONN\n' | compile -E -
+    } | grep -E '^[0-9]+$' | sort -n | head -n 1
+}
+
+# Where there is ss, the queue is as long as usual, and NUMBER clients wait in
+# it.
+expect_queue() {
+    local waiting length usual
+    [ "$(uname)" = Linux ] && command -v ss >/dev/null || return 0
+    usual=$(usual_backlog)
+    note "ss -tln 'sport = :$port'"
+    read -r waiting length < <(ss -tln "sport = :$port" |
+        awk '$1 == "LISTEN" { print $2, $3 }')
+    expect "$1 in Recv-Q" "$waiting in Recv-Q" \
+        "nobody accepts here yet: each client stays in the queue"
+    [ "$length" -ge "$usual" ] ||
+        fail "a queue for $usual or more, in Send-Q" "$length" \
+            "a backlog as long as the system allows: 4096, or SOMAXCONN"
+}
+
 # A second server at the same port is told so.
 expect_port_taken() {
+    local pattern='^(bind|listen): '
+    # (Here it is always bind() that finds out.)
+    [ "$(uname)" != Linux ] || pattern='^bind: '
     start_server
     note "$server $port"
     run_for_a_while "$server" "$port"
-    expect_exit 1 "a failed call must end the program with status 1"
-    expect_like '\\n(bind|listen): ' "\\n$output" \
+    expect_exit 1 \
+        "a failed call must end the program with status 1; or it did not \
+fail: SO_REUSEPORT lets two have one port"
+    expect_like "$pattern" "$(tail -n 1 "$tmp/output")" \
         "perror() says which call failed, and why"
+    expect "" "$(grep -E "^$ready: .*[0-9]" "$tmp/output")" \
+        "the line is printed though a call has failed: ask, look, then print"
 }
 
 # Nobody may reach the server at another address than 127.0.0.1. Linux has all
