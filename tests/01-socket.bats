@@ -27,11 +27,21 @@ kind_of() {
         sed -n 's/^nprotocol: //p'
 }
 
+# Starts the server where the descriptor 3 is taken already.
+with_one_more() {
+    # shellcheck disable=SC2016
+    start_server sh -c 'exec "$@" 3<&0' -
+}
+
 @test "01 makes a socket and says which descriptor stands for it" {
     start_server
     said=$(sed -n 's/^socket: descriptor \([0-9]*\).*/\1/p' "$log")
     expect "$(sockets_of "$server_pid")" "$said" \
         "print what socket() returned; and call it once"
+    with_one_more
+    said=$(sed -n 's/^socket: descriptor \([0-9]*\).*/\1/p' "$log")
+    expect "$(sockets_of "$server_pid")" "$said" \
+        "one more was open at the start: print what socket() returned, no 3"
     if [ "$(uname)" = Linux ] && command -v lsof >/dev/null; then
         note "lsof -a -p $server_pid -i"
         expect "TCP" "$(kind_of "$said")" \
@@ -47,6 +57,19 @@ kind_of() {
 
 @test "01 stays until a signal ends it" {
     start_server
+    expect_stay
+    expect_asleep "pause() sleeps until a signal comes, a loop does not"
+    note "kill $server_pid"
+    kill "$server_pid"
+    wait_for 2 ended "$server_pid" || fail "a server that ends" "it goes on" \
+        "leave SIGTERM and SIGINT as they are"
+    make_hours_short
+    start_server
+    expect_stay
+}
+
+# Whatever it does after its line, the server is there when it sleeps.
+expect_stay() {
     wait_for 5 asleep "$server_pid" || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
         "main came to its end: pause() keeps the program, and its descriptor"
@@ -64,15 +87,24 @@ kind_of() {
     server_pid=$spawned
     wait_for 5 is_ready || true
     expect_ready
-    expect_like 'port 8080' "$(cat "$log")" \
-        "argc is 1 when there is no argument"
+    expect_like '(^|[^0-9])8080([^0-9]|$)' "$(cat "$log")" \
+        "argc is 1 when there is no argument: then the port is 8080"
     run_client
     expect_like 'port 8080' "$output" "argc is 1 when there is no argument"
 }
 
 @test "01 the server takes ports and nothing else" {
+    expect_arguments
+    expect_failures socket
+}
+
+# The server takes [PORT] and nothing else.
+expect_arguments() {
     expect_ports_only "$server"
     expect_usage "$server" 8080 8081
+    expect_usage "$server" 8080 8081 8082
+    expect_early_refusal http
+    expect_highest_port "$server"
 }
 
 @test "01 the client makes a socket too, and ends" {
@@ -85,6 +117,8 @@ kind_of() {
 @test "01 the client takes ports and nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
+    expect_usage "$client" 8080 8081 8082
+    expect_highest_port "$client"
 }
 
 # [COMMAND...]: starts the server of 1.1. What it says of sockets is then in
@@ -128,9 +162,10 @@ said_four_sockets() {
 }
 
 @test "1.1 holds, in the end, the sockets that it spoke of" {
-    start_four_sockets
-    expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "main came to its end: pause() keeps the program, and its descriptors"
+    # (One more is open at the start, so that the numbers are others.)
+    # shellcheck disable=SC2016
+    start_four_sockets sh -c 'exec "$@" 3<&0' -
+    expect_stay
     expect "$(printf '%s\n' "$first" "$third" "$fourth" | sort -n)" \
         "$(sockets_of "$server_pid" | sort -n)" \
         "print what socket() returned; one is closed, three stay open"
@@ -146,15 +181,31 @@ said_four_sockets() {
         "the family is AF_INET or AF_INET6, the type SOCK_STREAM or SOCK_DGRAM"
 }
 
-# NUMBER: runs the server of 1.2 where a process has so many descriptors. How
-# many of them were free is then in $free, what it says in $tmp/output.
+@test "1.1 still sleeps, names its port and takes nothing else" {
+    start_four_sockets
+    expect_asleep "pause() sleeps until a signal comes, a loop does not"
+    expect_like "(^|[^0-9])$port([^0-9]|\$)" "$(cat "$log")" \
+        "the port is printed, too, in a line of its own"
+    given=$server
+    make_hours_short
+    start_four_sockets
+    expect_stay
+    server=$given
+    expect_arguments
+    expect_failures socket socket:when=3
+}
+
+# NUMBER: runs the server of 1.2 where a process has so many descriptors, or as
+# many as may be, and one amid them is taken. How many of them were free is
+# then in $free, what it says in $tmp/output.
 run_with_descriptors() {
     note "(ulimit -n $1; $server)"
     local MAX_WAIT=${MAX_WAIT:-2}
     run_for_a_while bash -c '
-        ulimit -n "$1"
-        free=$1
-        for ((n = 0; n < $1; n++)); do
+        ulimit -n "$1" 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+        free=$(ulimit -n)
+        exec 5</dev/null
+        for ((n = free - 1; n >= 0; n--)); do
             if [ -e "/dev/fd/$n" ]; then
                 free=$((free - 1))
             fi
@@ -180,7 +231,7 @@ counted() {
 
 @test "1.2 gets as many as there are, however many" {
     check_exercise 2
-    run_with_descriptors 200
+    run_with_descriptors 2000
     expect "$free" "$(counted)" \
         "the system sets the limit, the program has none of its own"
 }
@@ -202,6 +253,12 @@ counted() {
         expect_like "^socket: 3 descriptors.*$reason" \
             "$(cat "$tmp/output")" \
             "the reason is not always the same: strerror(errno) has the text"
+        set -- "${@/when=4+/when=1+}"
+        note "$*    # which refuses each"
+        run_for_a_while "$@"
+        expect_like "^socket: 0 descriptors.*$reason" \
+            "$(cat "$tmp/output")" "none is a number as well"
+        expect_exit 0 "main returns 0, however few there were"
     fi
 }
 
@@ -209,4 +266,9 @@ counted() {
     check_exercise 2
     run_with_descriptors 20
     expect_exit 0 "main returns 0, and die() is not for this refusal"
+}
+
+@test "1.2 still takes ports and nothing else" {
+    check_exercise 2
+    expect_arguments
 }

@@ -12,6 +12,9 @@ teardown() {
     start_server
     expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "print the port that was asked for, after bind() has returned 0"
+    start_high
+    expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
+        "a port does not fit a short: uint16_t, or an int"
 }
 
 @test "02 owns its port: nobody else can have it" {
@@ -23,12 +26,8 @@ teardown() {
 }
 
 @test "02 says that a port is taken, and which call found out" {
-    start_server
-    note "$server $port"
-    run_for_a_while "$server" "$port"
-    expect_exit 1 "a failed bind() must end the program with status 1"
-    expect_like '^bind: |\\nbind: ' "$output" \
-        "perror(\"bind\") says which call failed, and why"
+    expect_port_taken
+    expect_failures socket bind
 }
 
 @test "02 leaves every other port alone" {
@@ -43,8 +42,7 @@ teardown() {
 
 @test "02 gives its port back when it ends" {
     start_server
-    # Whatever it does after its line is done when it sleeps.
-    wait_for 5 asleep "$server_pid" || true
+    expect_asleep "pause() sleeps until a signal comes, a loop does not"
     note "kill $server_pid"
     kill "$server_pid"
     wait_for 2 ended "$server_pid" ||
@@ -52,6 +50,16 @@ teardown() {
     start_server_at "$port"
     expect_like "^bind: .*:$port" "$(cat "$log")" \
         "what holds the port must end with the program: has it a child?"
+    make_hours_short
+    expect_stay
+}
+
+# Whatever it does after its line, the server is there when it sleeps.
+expect_stay() {
+    start_server
+    wait_for 5 asleep "$server_pid" || true
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "main came to its end: pause() keeps the program, and its port"
 }
 
 @test "02 does not listen yet: nc is refused" {
@@ -67,9 +75,14 @@ teardown() {
     (*) skip "this nc cannot listen at one address" ;;
     esac
     start_server
+    expect_free_at_2
+}
+
+# The port is nobody's at this machine's second address.
+expect_free_at_2() {
     : >"$tmp/answer"
     status=0
-    listen 127.0.0.2 "$port" || status=$?
+    listen 127.0.0.2 "${1:-$port}" || status=$?
     expect_exit 0 \
         "INADDR_ANY takes the port on every address, and opens it to networks"
 }
@@ -85,11 +98,16 @@ teardown() {
 @test "02 the server takes ports and nothing else" {
     expect_ports_only "$server"
     expect_usage "$server" 8080 8081
+    expect_usage "$server" 8080 8081 8082
+    expect_early_refusal http
+    expect_highest_port "$server"
 }
 
 @test "02 the client takes ports and nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
+    expect_usage "$client" 8080 8081 8082
+    expect_highest_port "$client"
 }
 
 # Starts the server of 2.1 with port 0; the port that it names is in $bound.
@@ -129,6 +147,9 @@ listens_or_ended() {
     expect_like '^[1-9][0-9]{3,4}$' "$bound" \
         "a port has its bytes turned round in sin_port: ntohs()"
     expect_taken "$bound" "sin_port is in network byte order: ntohs()"
+    case $(uname):$nc_listen in
+    (Linux:*ADDRESS*) expect_free_at_2 "$bound" ;;
+    esac
 }
 
 @test "2.1 two at once get two ports" {
@@ -140,13 +161,24 @@ listens_or_ended() {
         fail "a port other than $first" "$bound" \
             "leave the choice to the kernel: sin_port is 0, nothing else"
     fi
+    strace_works || return 0
+    set -- strace -o "$tmp/trace" -e trace=bind "$server" 0
+    note "$*"
+    spawn "$log" "$@"
+    server_pid=$spawned
+    wait_for 5 is_ready || true
+    expect "sin_port=htons(0)" "$(grep -o 'sin_port=[^,]*' "$tmp/trace")" \
+        "one bind(), with a port of 0: no port is of your own choice"
 }
 
 @test "2.1 still takes ports and nothing else" {
     check_exercise 1
-    for text in http '' 65536 0x0 ' 0' -1 +0 99999999999999999999; do
+    for text in http '' 65536 0x0 ' 0' '0 ' -1 -0 +0 4294967296 \
+        99999999999999999999; do
         expect_usage "$server" "$text"
     done
+    expect_early_refusal http
+    expect_highest_port "$server"
     expect_usage "$server" 0 0
     expect_like '(^|[^0-9])0([^0-9]|$)' "$output" \
         "the usage line still says that ports begin at 1: now they do at 0"
@@ -158,10 +190,14 @@ listens_or_ended() {
     expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "only port 0 lets the kernel choose"
     expect_taken "$port" "only port 0 lets the kernel choose"
-    note "$server $port"
-    run_for_a_while "$server" "$port"
-    expect "exit status 1" "exit status $status" \
-        "the port is taken: bind() returns -1, and that ends the program"
+    expect_asleep "pause() sleeps until a signal comes, a loop does not"
+    send ''
+    expect_exit 7 "an address is not yet a service: no listen() here"
+    start_high
+    expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
+        "a port does not fit a short: ntohs() returns a uint16_t"
+    expect_port_taken
+    expect_failures socket bind
 }
 
 @test "2.2 owns every address if asked for 0.0.0.0, and says so" {
@@ -171,6 +207,11 @@ listens_or_ended() {
     expect_like "^bind: .* 0\.0\.0\.0:$port" "$(cat "$log")" \
         "print the address that was asked for"
     expect_taken "$port" "sin_addr is what inet_pton() wrote"
+    if [ "$(uname)" = Linux ]; then
+        note "$server $port 127.0.0.2"
+        run_for_a_while "$server" "$port" 127.0.0.2
+        expect_exit 1 "127.0.0.2 is free, but 0.0.0.0 is every address"
+    fi
 }
 
 @test "2.2 owns 127.0.0.1 if no address is named" {
@@ -198,6 +239,10 @@ listens_or_ended() {
     start_server_at "$port"
     expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
         "the address that was asked for must reach sin_addr"
+    arguments=127.100.100.100
+    start_server_at "$port"
+    expect_like "^bind: .* 127\.100\.100\.100:$port\$" "$(cat "$log")" \
+        "an address has up to 15 characters: INET_ADDRSTRLEN"
     note "$server $port 127.0.0.2"
     run_for_a_while "$server" "$port" 127.0.0.2
     expect_exit 1 \
@@ -218,13 +263,16 @@ listens_or_ended() {
 @test "2.2 refuses what is no address" {
     check_exercise 2
     choose_port
-    for text in localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1' ::1; do
+    for text in localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1' \
+        '127.0.0.1 ' 0x7f.0.0.1 ::1; do
         note "$(typed "$server" "$port" "$text")"
-        run_for_a_while "$server" "$port" "$text"
+        MAX_WAIT=${MAX_WAIT:-1} run_apart "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
-            "inet_pton() returns 0 for what is no address, and not -1"
+            "'$text' passed for an address: inet_pton() returns 1 for one, 0 \
+(not -1) for what is none, also for an empty text"
         expect_refusal
     done
+    expect_early_refusal "$port" localhost
     expect_usage "$server" "$port" 127.0.0.1 8081
     expect_like 'ADDRESS' "$output" "the usage line does not name ADDRESS"
 }
@@ -232,4 +280,16 @@ listens_or_ended() {
 @test "2.2 still takes ports and nothing else" {
     check_exercise 2
     expect_ports_only "$server"
+    expect_highest_port "$server"
+    expect_early_refusal http
+}
+
+@test "2.2 still says that a port is taken, and sleeps" {
+    check_exercise 2
+    expect_port_taken
+    expect_asleep "pause() sleeps until a signal comes, a loop does not"
+    send ''
+    expect_exit 7 "an address is not yet a service: no listen() here"
+    start_high
+    expect_failures socket bind
 }

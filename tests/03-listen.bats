@@ -13,6 +13,9 @@ teardown() {
     expect_like "^listen: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "print the line after listen() has returned 0"
     expect_loopback_only
+    start_high
+    expect_like "^listen: .*127\.0\.0\.1:$port" "$(cat "$log")" \
+        "a port does not fit a short: uint16_t, or an int"
 }
 
 @test "03 a client is connected though nobody accepts" {
@@ -34,6 +37,8 @@ connect_many() {
     connect_many 100
     expect "exit status 0" "exit status $status" \
         "a backlog of a few clients is too short: BACKLOG is 4096"
+    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
+    expect_queue 100
 }
 
 @test "03 curl connects, and waits for an answer in vain" {
@@ -46,6 +51,7 @@ connect_many() {
 
 @test "03 says that a port is taken, and which call found out" {
     expect_port_taken
+    expect_failures socket bind listen
 }
 
 @test "03 refuses clients once it has ended" {
@@ -55,6 +61,11 @@ connect_many() {
     stop_server
     send 'hello\n'
     expect_exit 7 "something else still listens at this port"
+    make_hours_short
+    start_server
+    wait_for 5 asleep "$server_pid" || true
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "main came to its end: pause() keeps the program, and its queue"
 }
 
 @test "03 the client shows both addresses" {
@@ -86,11 +97,16 @@ connect_many() {
 @test "03 the server takes ports and nothing else" {
     expect_ports_only "$server"
     expect_usage "$server" 8080 8081
+    expect_usage "$server" 8080 8081 8082
+    expect_early_refusal http
+    expect_highest_port "$server"
 }
 
 @test "03 the client takes ports and nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
+    expect_usage "$client" 8080 8081 8082
+    expect_highest_port "$client"
 }
 
 # --- 3.1 backlog ---
@@ -122,6 +138,8 @@ connect_many() {
     connect_many 100
     expect "exit status 0" "exit status $status" \
         "the number in the line must be what listen() gets, too"
+    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
+    expect_queue 100
 }
 
 @test "3.1 a client is connected even if the backlog is 0" {
@@ -163,13 +181,15 @@ connect_many() {
     # last lines shall tell.
     start_server
     log=$tmp/output
-    for text in many '' -1 65536 5x ' 5' 4294967297; do
+    for text in many '' -1 -0 65536 5x 0x5 ' 5' '5 ' 4294967297 \
+        99999999999999999999; do
         note "$(typed "$server" "$port" "$text")"
-        run_for_a_while "$server" "$port" "$text"
+        run_apart "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
-            "«$text» passed for a backlog: strtol(), its end, both limits"
+            "'$text' passed for a backlog: strtol(), its end, both limits"
         expect_refusal
     done
+    expect_early_refusal "$port" many
     expect_usage "$server" "$port" 5 5
     expect_like 'BACKLOG' "$output" "the usage line does not name BACKLOG"
 }
@@ -178,6 +198,9 @@ connect_many() {
     check_exercise 1
     expect_ports_only "$server"
     expect_usage "$server" 0 5
+    expect_early_refusal http
+    expect_highest_port "$server"
+    expect_failures socket bind listen
 }
 
 # --- 3.2 dual-stack ---
@@ -206,6 +229,8 @@ needs_ipv6() {
     start_server
     expect_like "^listen: .*\[::\]:$port" "$(cat "$log")" \
         "the address is :: now, and in [] because of the colon before the port"
+    expect_like "^listen: clients may connect to \[::\]:$port, over IPv6 and \
+IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     expect_like "^bind: .*\[::\]:$port" "$(cat "$log")" \
         "the line that begins with bind: still names the old address"
 }
@@ -245,4 +270,25 @@ needs_ipv6() {
     connect_at 127.0.0.1
     expect_exit 0 \
         "::1 is IPv6 alone: bind in6addr_any; and IPV6_V6ONLY must be 0"
+}
+
+@test "3.2 still says that a port is taken, sleeps, and has a long queue" {
+    check_exercise 2
+    start_high
+    connect_many 100
+    expect "exit status 0" "exit status $status" \
+        "a backlog of a few clients is too short: BACKLOG is 4096"
+    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
+    expect_queue 100
+    expect_port_taken
+    expect_failures socket bind listen
+}
+
+@test "3.2 still takes ports and nothing else" {
+    check_exercise 2
+    expect_ports_only "$server"
+    expect_usage "$server" 8080 8081
+    expect_usage "$server" 8080 8081 8082
+    expect_early_refusal http
+    expect_highest_port "$server"
 }

@@ -128,6 +128,14 @@ start_server() {
     expect_ready
 }
 
+# Starts the server at a port that is above 32767, and above those that Linux
+# gives out.
+start_high() {
+    choose_port_from 61000 4500
+    start_server_at "$port"
+    expect_ready
+}
+
 start_server_at() {
     port=$1
     shift
@@ -253,6 +261,17 @@ own_clock() {
 
 tick() {
     printf . >>"$tmp/seconds"
+}
+
+# Rebuilds the server so that each of its first thousand sleeps, if it has a
+# limit in time, ends at once.
+make_hours_short() {
+    local call calls=()
+    for call in clock_nanosleep nanosleep poll ppoll pselect select \
+        sigtimedwait sleep usleep; do
+        calls+=("$call=short_$call")
+    done
+    rebuild_with hours "${calls[@]}"
 }
 
 # SIZE: rebuilds the server so that a client gets that many bytes from each
