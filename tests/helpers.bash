@@ -278,7 +278,7 @@ make_hours_short() {
 # write, at most, and that there is little room for them in the kernel.
 make_writes_short() {
     rebuild_with short-write write=short_write send=short_send \
-        listen=short_listen SIZE="$1"
+        writev=short_writev sendmsg=short_sendmsg listen=short_listen SIZE="$1"
 }
 
 # --- the stage's client, and arguments ---
@@ -378,13 +378,14 @@ expect_failures() {
         set -- strace -o "$tmp/trace" -e trace="$name" \
             -e "inject=$name:error=EACCES${call#"$name"}" "$server"
         note "$*    # which lets $name() fail"
-        run_for_a_while "$@"
+        run_apart "$@"
         expect_exit 1 "a failed call must end the program with status 1"
         expect_like "^$name: Permission denied\$" \
             "$(tail -n 1 "$tmp/output")" \
             "perror(\"$name\") at once: other calls change errno"
         [ "$name" != "$call" ] ||
-            expect "" "$(grep -E "^$name: .*[0-9]" "$tmp/output")" \
+            expect "" "$(grep -Eh "^$name: .*[0-9]" "$tmp/stdout" \
+                "$tmp/output")" \
                 "look at what $name() returned before you say that it is done"
         [ "$name" != bind ] ||
             expect_like 'sin6?_port=htons\(8080\)' "$(cat "$tmp/trace")" \
@@ -446,13 +447,13 @@ expect_port_taken() {
     [ "$(uname)" != Linux ] || pattern='^bind: '
     start_server
     note "$server $port"
-    run_for_a_while "$server" "$port"
+    run_apart "$server" "$port"
     expect_exit 1 \
         "a failed call must end the program with status 1; or it did not \
 fail: SO_REUSEPORT lets two have one port"
     expect_like "$pattern" "$(tail -n 1 "$tmp/output")" \
         "perror() says which call failed, and why"
-    expect "" "$(grep -E "^$ready: .*[0-9]" "$tmp/output")" \
+    expect "" "$(grep -Eh "^$ready: .*[0-9]" "$tmp/stdout" "$tmp/output")" \
         "the line is printed though a call has failed: ask, look, then print"
 }
 

@@ -1,9 +1,11 @@
 /*
  * caller PORT ADDRESS [TIMES]: a client that connects from ADDRESS, and shows
- * what it gets; with TIMES, it connects and resets so often.
+ * what it gets; with TIMES, it connects and resets so often, every second time
+ * after its end of input, and says its names.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@ int main(int argc, char *argv[])
         struct linger reset = {1, 0};
         char bytes[4096];
         ssize_t got = 0;
+        socklen_t size = sizeof own;
         int conn = socket(AF_INET, SOCK_STREAM, 0);
         own.sin_family = server.sin_family = AF_INET;
         own.sin_addr.s_addr = inet_addr(argv[2]);
@@ -24,10 +27,13 @@ int main(int argc, char *argv[])
         if (bind(conn, (struct sockaddr *)&own, sizeof own) == -1 ||
             connect(conn, (struct sockaddr *)&server, sizeof server) == -1)
             return 1;
-        shutdown(conn, SHUT_WR);
-        if (argc > 3)
+        if (argc == 3 || times % 2 == 1)
+            shutdown(conn, SHUT_WR);
+        if (argc > 3) {
+            getsockname(conn, (struct sockaddr *)&own, &size);
+            printf("%s:%d\n", argv[2], ntohs(own.sin_port));
             setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        else
+        } else
             while ((got = read(conn, bytes, sizeof bytes)) > 0)
                 if (write(1, bytes, (size_t)got) != got)
                     return 1;
