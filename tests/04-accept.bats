@@ -238,10 +238,10 @@ expect_served_after() {
     strace_works || skip "strace does not work here"
     start_failing EBADF ''
     log=$tmp/EBADF.log
+    server_pid=$spawned
     wait_for 10 is_ready || true
     # (Who polls first wants a client.)
     (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || true
-    server_pid=$spawned
     wait_for 2 ended "$server_pid" ||
         fail "the end of the server" "it goes on" \
             "EBADF does not pass: die(\"accept\"), or it fails for ever"
@@ -484,12 +484,15 @@ signal_server() {
 expect_served_to_the_end() {
     start_server
     note "$client $port &"
-    spawn /dev/null "$client" "$port"
+    spawn "$tmp/output" "$client" "$port"
     # (Who does not come to that moment gets it from outside.)
     wait_for 1 logged 'SIGTERM comes now' || signal_server TERM
     expect_goodbye \
         "the signal comes when $1: the next accept() must not sleep"
-    expect "$(in_turn accept) closed" "$(in_turn close) closed" \
+    wait_for 5 ended "$spawned" || true
+    own=$(sed -n 's/^getsockname: .* //p' "$tmp/output")
+    expect "accept: $own, close: $own" \
+        "accept: $(in_turn accept), close: $(in_turn close)" \
         "the handler runs amid the work: let main close the client, and exit"
 }
 
