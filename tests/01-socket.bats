@@ -188,7 +188,7 @@ said_four_sockets() {
         "the port is printed, too, in a line of its own"
     given=$server
     make_hours_short
-    start_four_sockets
+    start_server
     expect_stay
     server=$given
     expect_arguments
