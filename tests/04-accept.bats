@@ -11,7 +11,8 @@ teardown() {
 @test "04 closes each client: nc ends at once" {
     start_server
     send ''
-    expect_exit 0 "without close() the client waits for ever"
+    expect_exit 0 "28: without close() the client waits for ever; 7: a reset, \
+of unread bytes or SO_LINGER, is no good end"
     expect "" "$reply" "nothing is written to a client in this chapter"
 }
 
@@ -68,7 +69,8 @@ vanish() {
 # The stage's client comes, and is closed. Its name is added to $tmp/names.
 come_and_go() {
     run_client "$port"
-    expect_exit 0 "the listener must stay open; accept() in a loop"
+    expect_exit 0 "124: it is not closed, or a copy of its descriptor is not; \
+1: the listener must stay open, accept() in a loop"
     sed -n 's/^getsockname: .* //p' "$tmp/output" >>"$tmp/names"
     wait_for 5 logged "^close: $(tail -n 1 "$tmp/names")\$" ||
         fail "close: $(tail -n 1 "$tmp/names")" "$(tail -n 2 "$log")" \
@@ -225,6 +227,8 @@ expect_served_after() {
     log=$tmp/$1.log
     read -r port server_pid <"$tmp/$1"
     wait_for 10 is_ready || true
+    ! ended "$server_pid" || fail "a server that goes on" "it has ended" \
+        "$1 ends a client or passes; not the server"
     expect_ready
     run_client "$port"
     expect_exit 0 "$1 ends a client or passes; not the server"
@@ -407,7 +411,8 @@ expect_goodbye() {
     status=0
     wait "$server_pid" || status=$?
     expect_exit 0 \
-        "130 or 143: no handler was in place; 1: a call failed, see below"
+        "130 or 143: no handler was in place, or only for one signal \
+(SA_RESETHAND); 1: a call failed, see below"
     expect_like '^close: .*goodbye$' "$(tail -n 1 "$log")" \
         "the last line of the log begins with close: and ends with goodbye"
 }

@@ -272,6 +272,7 @@ make_hours_short() {
         calls+=("$call=short_$call")
     done
     rebuild_with hours "${calls[@]}"
+    note "# (a sleep that has a limit in time is over at once)"
 }
 
 # SIZE: rebuilds the server so that a client gets that many bytes from each
@@ -304,11 +305,11 @@ expect_usage() {
 
 # What ran apart must have refused its arguments.
 expect_refusal() {
-    [ ! -s "$tmp/stdout" ] ||
-        fail "nothing on standard output" "$(cat "$tmp/stdout")" \
-            "the usage line goes to stderr, and is the first thing to be done"
     expect_exit 2 \
         "a usage error ends with exit status 2, before any system call"
+    [ ! -s "$tmp/stdout" ] ||
+        fail "nothing on standard output" "$(cat "$tmp/stdout")" \
+            "the usage line goes to stderr, before any other line"
     [ "$(grep -c '' "$tmp/output")" -eq 1 ] ||
         fail "one line" "$output" \
             "say what is expected, and nothing else, before any system call"
@@ -382,7 +383,8 @@ expect_failures() {
         expect_exit 1 "a failed call must end the program with status 1"
         expect_like "^$name: Permission denied\$" \
             "$(tail -n 1 "$tmp/output")" \
-            "perror(\"$name\") at once: other calls change errno"
+            "look at what $name() returned, then perror(\"$name\"), before \
+another call changes errno"
         [ "$name" != "$call" ] ||
             expect "" "$(grep -Eh "^$name: .*[0-9]" "$tmp/stdout" \
                 "$tmp/output")" \
@@ -450,7 +452,7 @@ expect_port_taken() {
     run_apart "$server" "$port"
     expect_exit 1 \
         "a failed call must end the program with status 1; or it did not \
-fail: SO_REUSEPORT lets two have one port"
+fail: SO_REUSEADDR and SO_REUSEPORT can let two have one port"
     expect_like "$pattern" "$(tail -n 1 "$tmp/output")" \
         "perror() says which call failed, and why"
     expect "" "$(grep -Eh "^$ready: .*[0-9]" "$tmp/stdout" "$tmp/output")" \
