@@ -66,6 +66,10 @@ with_one_more() {
     make_hours_short
     start_server
     expect_stay
+    note "kill -INT $server_pid"
+    kill -INT "$server_pid"
+    wait_for 2 ended "$server_pid" || fail "a server that ends" "it goes on" \
+        "leave SIGTERM and SIGINT as they are"
 }
 
 # Whatever it does after its line, the server is there when it sleeps.
@@ -104,7 +108,7 @@ expect_arguments() {
     expect_usage "$server" 8080 8081
     expect_usage "$server" 8080 8081 8082
     expect_early_refusal http
-    expect_highest_port "$server"
+    expect_all_ports "$server"
 }
 
 @test "01 the client makes a socket too, and ends" {
@@ -118,7 +122,7 @@ expect_arguments() {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
     expect_usage "$client" 8080 8081 8082
-    expect_highest_port "$client"
+    expect_all_ports "$client"
 }
 
 # [COMMAND...]: starts the server of 1.1. What it says of sockets is then in

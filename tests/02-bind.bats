@@ -100,14 +100,14 @@ expect_free_at_2() {
     expect_usage "$server" 8080 8081
     expect_usage "$server" 8080 8081 8082
     expect_early_refusal http
-    expect_highest_port "$server"
+    expect_all_ports "$server"
 }
 
 @test "02 the client takes ports and nothing else" {
     expect_ports_only "$client"
     expect_usage "$client" 8080 8081
     expect_usage "$client" 8080 8081 8082
-    expect_highest_port "$client"
+    expect_all_ports "$client"
 }
 
 # Starts the server of 2.1 with port 0; the port that it names is in $bound.
@@ -178,7 +178,7 @@ listens_or_ended() {
         expect_usage "$server" "$text"
     done
     expect_early_refusal http
-    expect_highest_port "$server"
+    expect_all_ports "$server"
     expect_usage "$server" 0 0
     expect_like '(^|[^0-9])0([^0-9]|$)' "$output" \
         "the usage line still says that ports begin at 1: now they do at 0"
@@ -258,6 +258,7 @@ listens_or_ended() {
         "well written, so no usage error: bind() returns -1, this ends with 1"
     expect_like '\\nbind: ' "\\n$output" \
         "perror(\"bind\") says which call failed, and why"
+    expect_accepted "$server" "$port" 255.255.255.255
 }
 
 @test "2.2 refuses what is no address" {
@@ -280,7 +281,7 @@ listens_or_ended() {
 @test "2.2 still takes ports and nothing else" {
     check_exercise 2
     expect_ports_only "$server"
-    expect_highest_port "$server"
+    expect_all_ports "$server"
     expect_early_refusal http
 }
 

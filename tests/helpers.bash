@@ -351,16 +351,23 @@ said_or_gone() {
     [ -s "$1" ] || ended "$2"
 }
 
-# PROGRAM: must not refuse the highest port there is. (It may be taken.)
-expect_highest_port() {
-    note "$1 65535"
-    spawn "$tmp/output" "$1" 65535
+# PROGRAM: must refuse neither the lowest port there is nor the highest. (They
+# may be taken, or for others.)
+expect_all_ports() {
+    expect_accepted "$1" 65535
+    expect_accepted "$1" 1
+}
+
+# PROGRAM ARG...: must not call its arguments wrong.
+expect_accepted() {
+    note "$*"
+    spawn "$tmp/output" "$@"
     wait_for 10 begun_or_gone || true
     status=0
     ! ended "$spawned" || wait "$spawned" || status=$?
     reap "$spawned"
     [ "$status" -ne 2 ] || fail "no usage error" "exit status 2" \
-        "65535 is a port as well: look at < and <="
+        "${!#} is as good as others: look at < and <=, and at limits"
 }
 
 begun_or_gone() {

@@ -61,6 +61,20 @@ descriptors() {
     fi | grep -c .
 }
 
+# PID: prints the lowest number that is free for a descriptor of that process.
+free_descriptor() {
+    local n=0 taken
+    if [ -d "/proc/$1/fd" ]; then
+        taken=$(ls "/proc/$1/fd")
+    else
+        taken=$(lsof -a -p "$1" -d 0-999 -F f | sed -n 's/^f//p')
+    fi
+    while grep -Fxq "$n" <<<"$taken"; do
+        n=$((n + 1))
+    done
+    echo "$n"
+}
+
 # OUTPUT COMMAND...: starts it in the background, in a process group of its
 # own, with none of bats' descriptors, input from $input, under the $ulimits of
 # ulimit; pid in $spawned.
