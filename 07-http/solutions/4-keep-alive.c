@@ -476,7 +476,7 @@ static void serve(int conn)
     const char *status = NULL;
 
     /* An answer leaves at once: without TCP_NODELAY TCP holds a small one back
-       until the one before has been acknowledged, perhaps for 40 ms (tcp(7)).
+       until the one before has been acknowledged, perhaps for 40 ms (Linux).
        And many answers may be more than the kernel has room for: who does not
        read them is let go. */
     int on = 1;

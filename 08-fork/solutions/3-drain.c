@@ -496,8 +496,8 @@ static void reap(int signo)
 }
 
 /* Closes the door. A flag alone could be set after main has looked at it and
-   before accept sleeps, for good; but accept cannot sleep on what is closed:
-   it fails, now or when it is called next. */
+   before accept sleeps, for good; but this thread's accept, interrupted or
+   called next, finds its descriptor closed and fails. */
 static void stop(int signo)
 {
     int reason = errno;
