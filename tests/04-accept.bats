@@ -51,21 +51,6 @@ call_from_afar() {
     run_for_a_while "$tmp/caller" "$port" 127.100.100.100
 }
 
-# The client that servers fear: TIMES it connects and goes with a reset, now
-# and then without an end of its input before, and without a look at what the
-# server has sent. The names of all are added to $tmp/names.
-vanish() {
-    make_program caller
-    # The server sleeps meanwhile, so that they are gone when it comes to them.
-    freeze
-    note "# a program of this check's own, with nothing like it to type:"
-    note "# $1 clients connect and vanish with a reset"
-    run_for_a_while "$tmp/caller" "$port" 127.0.0.1 "$1"
-    thaw
-    expect_exit 0 "the listener must be open, with a queue"
-    cat "$tmp/output" >>"$tmp/names"
-}
-
 # The stage's client comes, and is closed. Its name is added to $tmp/names.
 come_and_go() {
     run_client "$port"

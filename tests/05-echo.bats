@@ -29,6 +29,9 @@ expect_same_bytes() {
 
 @test "05 sends back every byte, NUL included, without a last newline" {
     start_server
+    send 'a\0377b'
+    expect 'a\xffb' "$reply" \
+        "255 is a byte like others: nothing in the bytes is their end"
     send 'a\0b\r\n\0377\0001\nend'
     expect 'a\0b\r\n\xff\x01\nend' "$reply" \
         "strlen() and printf() stop at a NUL: count with what read() returned"
@@ -40,6 +43,14 @@ expect_same_bytes() {
     send -
     expect_same_bytes \
         "write() may take less than it is given: go on with the rest"
+}
+
+@test "05 goes on where write took a part" {
+    make_writes_short 7
+    start_server
+    send 'more than seven bytes\n'
+    expect 'more than seven bytes\n' "$reply" \
+        "write() took 7 bytes and said so: go on with the others, in a loop"
 }
 
 @test "05 sends back to a client that is slow to read" {
@@ -62,10 +73,13 @@ expect_same_bytes() {
 @test "05 answers each piece as it comes" {
     start_server
     hold
-    say 'one'
+    say 'o'
+    expect_heard 'o' "a piece may be one byte: do not wait for more"
+    say 'ne'
     expect_heard 'one' "do not wait for a newline, a full buffer or the end"
     say 'two'
     expect_heard 'onetwo' "read() again after each write(), until it returns 0"
+    expect_asleep "read() sleeps until something comes: do not ask in a loop"
 }
 
 @test "05 closes when the client has finished" {
@@ -113,6 +127,30 @@ accepted() {
     send 'next\n'
     expect 'next\n' "$reply" \
         "write() to a client that has gone raises SIGPIPE: ignore it"
+    expect_next_served 'next\n'
+}
+
+# ANSWER: clients reset while the server reads, or before its answer is
+# written. It stays, and keeps none of their descriptors; the next, who sends
+# next, is answered.
+expect_next_served() {
+    local before
+    before=$(descriptors "$server_pid")
+    vanish 2
+    vanish 2 'hello\n'
+    send 'next\n'
+    expect "$1" "$reply" \
+        "read() or write() fails for a client that has gone (ECONNRESET, \
+EPIPE with SIGPIPE ignored): only its own conversation ends"
+    expect_descriptors "close(conn) on each way out, after a failure as well"
+}
+
+# ANSWER: what chapter 5's server promises holds in the exercise as well.
+expect_stage_kept() {
+    start_server
+    expect_next_served "$1"
+    expect_asleep "accept() and read() sleep: do not ask in a loop"
+    expect_loopback_only
 }
 
 @test "05 gives back every descriptor" {
@@ -121,6 +159,17 @@ accepted() {
         send 'x'
     done
     expect 'x' "$reply" "each accept() makes a descriptor: close(conn)"
+}
+
+@test "05 restarts at once, though a client is still there" {
+    start_server
+    hold
+    say 'x'
+    expect_heard 'x' "each piece goes back as it comes"
+    stop_server
+    log=$tmp/second.log
+    start_server_at "$port"
+    expect_ready
 }
 
 @test "05 the client sends its message and shows the echo" {
@@ -168,6 +217,8 @@ accepted() {
     start_server
     send 'hello\n'
     expect 'HELLO\n' "$reply" "toupper() each byte that read() returned"
+    send 'again\n'
+    expect 'AGAIN\n' "$reply" "the second client of this server: no less"
 }
 
 @test "5.1 leaves every byte but a to z as it is" {
@@ -176,6 +227,10 @@ accepted() {
     send '@AZ[`az{ 09_\r\n\0001\0177\0200\0303\0244\0377'
     expect '@AZ[`AZ{ 09_\r\n\x01\x7f\x80\xc3\xa4\xff' "$reply" \
         "only what stands from 'a' to 'z' has an upper case"
+    all=$(awk 'BEGIN { for (i = 0; i < 256; i++) printf "\\0%03o", i }')
+    send "$all"
+    expect "$(LC_ALL=C tr '[:lower:]' '[:upper:]' <"$tmp/sent" | visible)" \
+        "$reply" "bytes from 128 on stay: they are no letters of ASCII"
 }
 
 @test "5.1 goes on after a NUL" {
@@ -205,6 +260,25 @@ accepted() {
     expect_heard 'ONE' "do not wait for a newline, a full buffer or the end"
     say 'two'
     expect_heard 'ONETWO' "read() again after each write(), until it returns 0"
+    say '\0303'
+    expect_heard "$(printf 'TWO\303')" \
+        "a byte above 127 goes back at once, too: none waits for the next"
+    expect_asleep "read() sleeps until something comes: do not ask in a loop"
+}
+
+@test "5.1 goes on where write took a part" {
+    check_exercise 1
+    make_writes_short 7
+    start_server
+    send 'more than seven bytes\n'
+    expect 'MORE THAN SEVEN BYTES\n' "$reply" \
+        "write() took 7 bytes and said so: go on with the others, in a loop"
+}
+
+@test "5.1 is as the stage in all else" {
+    check_exercise 1
+    expect_stage_kept 'NEXT\n'
+    expect_usage "$server" "$port" 1
 }
 
 # --- 5.2 lines ---
@@ -296,7 +370,11 @@ too_long='error: a line has at most 1000 bytes'
 
 @test "5.2 takes 1000 bytes in a line and refuses 1001" {
     check_exercise 2
+    make_writes_short 27
     start_server
+    send 'more than twenty seven bytes\n'
+    expect '28 more than twenty seven bytes\n' "$reply" \
+        "write() took 27 bytes and said so: go on with the others, in a loop"
     send_long 'X\nX\r\n'
     expect '1000 X\n1000 X\n' "$reply" \
         "the LF, and the CR before it, do not count"
@@ -334,6 +412,12 @@ too_long='error: a line has at most 1000 bytes'
         "what one client has left over is no part of the next one's line"
 }
 
+@test "5.2 is as the stage in all else" {
+    check_exercise 2
+    expect_stage_kept '4 next\n'
+    expect_usage "$server" "$port" 1
+}
+
 # --- 5.3 timeout ---
 
 @test "5.3 echoes, with SECONDS and without" {
@@ -341,7 +425,21 @@ too_long='error: a line has at most 1000 bytes'
     for arguments in '' 3600; do
         start_server
         send 'hello\n'
-        expect 'hello\n' "$reply" "SECONDS is an argument that may be missing"
+        expect_like '^hello\\n' "$reply" \
+            "SECONDS is an argument that may be missing"
+        expect 'hello\n' "$reply" "read() returned 0: the end, no silence"
+        stop_server
+    done
+}
+
+@test "5.3 waits as long as SECONDS says, or 10 without it" {
+    check_exercise 3
+    say_what_is_asked server
+    for arguments in 7 '' 3600; do
+        start_server
+        send 'hello\n'
+        expect_asked "$log" SO_SNDTIMEO "${arguments:-10}" \
+            "SECONDS is whole seconds, 10 if it is missing, 3600 at most"
         stop_server
     done
 }
@@ -361,15 +459,23 @@ too_long='error: a line has at most 1000 bytes'
 
 @test "5.3 tells a silent client so, and serves the next" {
     check_exercise 3
-    arguments=1
+    arguments=2
     start_server
+    before=$(descriptors "$server_pid")
     hold
     say 'hi'
     expect_heard 'hi' "the echo is as before"
-    expect_heard 'timeout: silent for 1 s' \
-        "setsockopt() with SO_RCVTIMEO, and read() fails with EAGAIN"
+    expect_asleep "read() sleeps until something comes: do not ask in a loop"
+    expect_heard 'timeout: silent for 2 s' \
+        "setsockopt() with SO_RCVTIMEO, before each client's first read(), \
+and read() fails with EAGAIN"
     send 'next\n'
-    expect 'next\n' "$reply" "close() after that line: the next client waits"
+    expect_like . "$reply" "close() after that line: the next client waits"
+    expect 'next\n' "$reply" \
+        "something of the client before is left: a flag, a timer"
+    expect_like 'timeout: silent for 2 s\\n' "$(visible <"$tmp/heard")" \
+        "it is a line: \\n at its end"
+    expect_descriptors "close(conn), and what the time-out has opened"
 }
 
 @test "5.3 lets a client stay that keeps talking" {
@@ -396,6 +502,20 @@ too_long='error: a line has at most 1000 bytes'
     send ''
     expect '' "$reply" "read() returns 0: the end, no silence"
     expect_exit 0 "read() returns 0 at the end: leave the loop, close()"
+    # Longer than the last client had: no timer of his may ring for the next.
+    sleep 1.2
+    hold
+    sleep 0.2
+    say 'still here'
+    expect_heard 'still here' \
+        "a timer of the client before, or one on the listener, was left on"
+    expect "" "$(grep -i '^accept: .*[a-z]$' "$log")" \
+        "the limit belongs to the client's socket: accept() has none"
+}
+
+@test "5.3 is as the stage in all else" {
+    check_exercise 3
+    expect_stage_kept 'next\n'
 }
 
 # --- 5.4 udp ---
@@ -438,17 +558,17 @@ bytes_in() {
     [ "$(wc -c <"$1")" -ge "$2" ]
 }
 
-# SIZE...: sends datagrams of so many bytes, each after the other; $output is
-# the sizes of the replies, up to one that is as long as the last.
+# SIZE...: sends datagrams of so many bytes, each after the other, from $own if
+# that is set; $output is the sizes of the replies, in order.
 datagrams() {
     local script='$s = IO::Socket::INET->new(Proto => "udp",
-        PeerAddr => "127.0.0.1:" . shift) or die; $| = 1;
+        LocalAddr => shift, PeerAddr => "127.0.0.1:" . shift) or die; $| = 1;
         $s->send("x" x $_) // die "$!" for @ARGV;
-        do { $s->recv($x, 65536); print length $x, " " }
-        until length $x == $ARGV[-1]'
+        for (@ARGV) { $s->recv($x, 65536); print length $x, " " }'
     command -v perl >/dev/null || skip "nc cannot do this, and no perl is here"
-    note "perl -MIO::Socket::INET -e '$script' $port $*"
-    run_for_a_while perl -MIO::Socket::INET -e "$script" "$port" "$@"
+    note "perl -MIO::Socket::INET -e '$script' ${own:-127.0.0.1} $port $*"
+    run_for_a_while perl -MIO::Socket::INET -e "$script" "${own:-127.0.0.1}" \
+        "$port" "$@"
 }
 
 start_udp_server() {
@@ -472,9 +592,11 @@ start_udp_server() {
     needs_udp
     start_udp_server
     talk 1
+    tell 1 '\0a'
+    told 1 '\0a' "a datagram may begin with a NUL, and is not empty"
     tell 1 'a\0b\r\n\0377end'
     tell 1 '1234567890'
-    told 1 'a\0b\r\n\0377end1234567890' \
+    told 1 '\0aa\0b\r\n\0377end1234567890' \
         "strlen() stops at a NUL: count with what recvfrom() returned"
 }
 
@@ -491,6 +613,20 @@ start_udp_server() {
     done
     told 2 'a2b2' "each reply goes to the sender of this very datagram"
     told 1 'a.b.' "each reply goes to the sender of this very datagram"
+    # Now each waits for its reply before the other speaks.
+    tell 2 'c2'
+    told 2 'a2b2c2' "connect() would shut out all others: sendto() each time"
+    tell 1 'c.'
+    told 1 'a.b.c.' "connect() would shut out all others: sendto() each time"
+}
+
+@test "5.4 answers a sender at another address" {
+    check_exercise 4
+    [ "$(uname)" = Linux ] || skip "only Linux has all of 127.0.0.0/8"
+    start_udp_server
+    own=127.0.0.2 datagrams 3
+    expect '3 ' "$output" \
+        "the reply goes to the address, too, that recvfrom() has filled in"
 }
 
 @test "5.4 sends an empty datagram back" {
@@ -507,8 +643,8 @@ start_udp_server() {
     # What is larger macOS does not send.
     size=65507
     [ "$(uname)" = Linux ] || size=9000
-    datagrams 1000 "$size" 5 2
-    expect "1000 $size 5 2 " "$output" \
+    datagrams 1000 "$size" 5 1500 1500 2
+    expect "1000 $size 5 1500 1500 2 " "$output" \
         "what does not fit the buffer is lost; one sendto() for the whole"
 }
 
@@ -522,6 +658,8 @@ start_udp_server() {
 @test "5.4 keeps its port to itself" {
     check_exercise 4
     start_udp_server
+    expect_asleep "recvfrom() sleeps until something comes"
+    expect_usage "$server" "$port" 1
     if nc_has_udp; then
         talk 1
         tell 1 'x'

@@ -41,6 +41,15 @@ listen_and_end() {
     listen_and_say "$1"
 }
 
+# Servers that nc cannot be, as $server, with what they do in $arguments:
+# "talk BYTES" says so many to its one client before it reads any; "full" has
+# a full queue, until its input ends: then it begins to accept; "reset" reads
+# once, and resets.
+make_peer() {
+    server=$tmp/peer
+    make_program peer
+}
+
 # PATTERN LIKELY: waits until nc, which listens, has heard it.
 listener_hears() {
     wait_for 5 grep -Eq -e "$1" "$tmp/listener" ||
@@ -87,8 +96,10 @@ listener_hears() {
 
 @test "06 keeps NUL bytes" {
     start_server
-    type_to_client 'a\0b\n' 127.0.0.1 "$port"
-    expect 'a\0b\n' "$output" "getline() tells the length; strlen() does not"
+    type_to_client 'a\0b\nc\n' 127.0.0.1 "$port"
+    expect 'a\0b\nc\n' "$output" \
+        "getline() tells the length; strlen() and strchr() stop at a NUL"
+    expect_exit 0 "look for the newline behind a NUL, too: memchr()"
 }
 
 @test "06 finds the server by name" {
@@ -99,6 +110,27 @@ listener_hears() {
         "getaddrinfo() gives a list: ::1 is refused here, 127.0.0.1 answers"
     expect_like '^connect: reached 127\.0\.0\.1$' "$(cat "$tmp/stderr")" \
         "say on standard error which address has answered"
+}
+
+# PORT...: rebuilds the client so that each name has these addresses:
+# 127.0.0.1 at these ports.
+give_addresses() {
+    export CHECK_PORTS=$*
+    rebuild client addresses getaddrinfo=check_getaddrinfo \
+        freeaddrinfo=check_freeaddrinfo
+    note "# a name has these addresses there: 127.0.0.1 at${*/#/ port }"
+}
+
+@test "06 tries each address of a name" {
+    choose_port
+    closed=$port
+    start_server
+    give_addresses "$closed" "$port"
+    type_to_client 'hello\n' two.example "$port"
+    expect 'hello\n' "$output" \
+        "the first refuses: close that socket, and try the next of the list"
+    expect "connect: reached 127.0.0.1" "$(cat "$tmp/stderr")" \
+        "an address that refuses is no failure as long as another answers"
 }
 
 @test "06 knows IPv6" {
@@ -134,7 +166,7 @@ listener_hears() {
     start_server
     type_to_client 'one\ntwo\n' 127.0.0.1 "$port"
     expect_exit 1 "read() returned 0 or failed before a reply came"
-    expect_like '^(read|write): ' "$complaint" "say which call found out"
+    expect_like '^[a-z]+: ' "$complaint" "say which call found out"
     # A last line without its newline, to who has gone.
     closed=$(grep -c '^close: ' "$log")
     start_client 127.0.0.1 "$port"
@@ -145,6 +177,27 @@ listener_hears() {
     collect
     expect_exit 1 \
         "141: a write() to who has gone raises SIGPIPE, so ignore the signal"
+}
+
+@test "06 says in one line that a call failed" {
+    make_peer
+    arguments=(reset)
+    start_server
+    type_to_client 'one\n' 127.0.0.1 "$port"
+    expect_exit 1 "read() returned -1, for a reset: that is no end of file"
+    expect_like '^[a-z]+: ' "$complaint" "say which call found out"
+    server=$root/06-client/server
+    unset arguments
+    start_server
+    if [ -c /dev/full ]; then
+        note "echo one | $client 127.0.0.1 $port >/dev/full"
+        input=$tmp/sent run_for_a_while sh -c 'exec "$@" 2>&1 >/dev/full' \
+            sh "$client" 127.0.0.1 "$port"
+        expect_exit 1 "a write() to standard output that fails is a failure"
+    fi
+    note "$client 127.0.0.1 $port </"
+    input=/ run_for_a_while "$client" 127.0.0.1 "$port"
+    expect_exit 1 "the input may fail (here EISDIR): that is no end of file"
 }
 
 @test "06 takes a host and a port, and nothing else" {
@@ -203,19 +256,15 @@ expect_back() {
         fail 'the same bytes' "${differ//$tmp\//}, $output" "$2"
 }
 
-# Servers that nc cannot be, as $server, with what they do in $arguments:
-# "talk BYTES" says so many to its one client before it reads any; "full" has
-# a full queue, until its input ends: then it begins to accept.
-make_peer() {
-    server=$tmp/peer
-    make_program peer
-}
-
 @test "6.1 shows what comes while nothing is typed" {
     check_exercise 1
     listen_and_say 'from nc\n'
     start_client 127.0.0.1 "$port"
-    shows 'from nc' "poll() both: the input and the connection"
+    shows 'from nc' \
+        "poll() both, input and connection; write() at once, not by stdio"
+    wait_for 5 asleep "$spawned" ||
+        fail "a process that sleeps while it waits" "it is at work" \
+            "poll() waits for what can come, without a limit"
 }
 
 @test "6.1 sends what is typed while nothing comes" {
@@ -229,11 +278,14 @@ make_peer() {
     printf 'late\n' >&8
     shows 'late' "then wait for both sides again"
     if [ "$(uname)" = Linux ]; then
-        flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$spawned/fdinfo/0")
-        note "cat /proc/$spawned/fdinfo/0    # among the flags: O_NONBLOCK"
-        expect "blocking" \
-            "$([ $((flags & 04000)) -eq 0 ] || echo non-)blocking" \
-            "standard input became non-blocking for your shell, too: leave it"
+        for fd in 0 1; do
+            flags=$(sed -n 's/^flags:[[:space:]]*//p' \
+                "/proc/$spawned/fdinfo/$fd")
+            note "cat /proc/$spawned/fdinfo/$fd    # in its flags: O_NONBLOCK"
+            expect "blocking" \
+                "$([ $((flags & 04000)) -eq 0 ] || echo non-)blocking" \
+                "what you set there your shell has, too: leave 0 and 1 alone"
+        done
     fi
 }
 
@@ -243,12 +295,14 @@ make_peer() {
     type_to_client 'a\0b\n\nc' 127.0.0.1 "$port"
     expect 'a\0b\n\nc' "$output" \
         "read() tells how many bytes; after the input read on to the end"
-    expect_exit 0 "the server's end of file is no failure"
+    expect_exit 0 \
+        "shutdown() at the end of the input; the server's end is no failure"
     note "printf 'hi\\n' | $client 127.0.0.1 $port"
     run_for_a_while sh -c 'printf "hi\n" | "$@" 2>"$0"' "$tmp/stderr" \
         "$client" 127.0.0.1 "$port"
     expect 'hi\n, exit status 0' "$output, exit status $status" \
-        "a pipe whose writer has gone may give POLLHUP without POLLIN: read it"
+        "after the input read on to the end; and a pipe whose writer has gone \
+may give POLLHUP without POLLIN: read it"
 }
 
 @test "6.1 brings back 8 MiB, each byte in its place" {
@@ -258,6 +312,18 @@ make_peer() {
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/sent" \
         "write() may take less than all: keep the rest for the next POLLOUT"
+    expect_exit 0 "end your side by shutdown(), go on reading"
+}
+
+@test "6.1 keeps what write did not take" {
+    check_exercise 1
+    start_server
+    rebuild client short-write write=short_write send=short_send \
+        writev=short_writev sendmsg=short_sendmsg CHECK_SIZE=1000 CHECK_EAGAIN
+    head -c 60000 /dev/urandom >"$tmp/sent"
+    send_file 127.0.0.1 "$port"
+    expect_back "$tmp/sent" \
+        "shutdown() only when all that was kept is written"
     expect_exit 0 "end your side by shutdown(), go on reading"
 }
 
@@ -284,6 +350,14 @@ make_peer() {
     mv "$tmp/heard" "$tmp/output"
     collect
     expect_exit 0 "read() of the connection returned 0: leave the loop"
+    # Nobody of it may stay, who would read what is typed for the shell.
+    wait_for 2 nobody_in_group "$spawned" ||
+        fail "no process of the program's" "one that still reads the input" \
+            "the end of one process or thread must be the end of all"
+}
+
+nobody_in_group() {
+    ! kill -0 -- "-$1" 2>/dev/null
 }
 
 # --- 6.2 deadline ---
@@ -304,15 +378,59 @@ make_peer() {
     late=$spawned
     wait_for 5 asks_or_ended || true
     exec 8>&-
+    # Meanwhile two that know a name with two addresses.
+    living=$port
+    given=$client
+    give_addresses "$full" "$living"
+    spawn "$tmp/next" "$client" two.example "$living" 1
+    next=$spawned
+    CHECK_PORTS="$full $full"
+    spawn "$tmp/both" "$client" two.example "$full" 1
+    both=$spawned
+    client=$given
     type_to_client 'hello\n' 127.0.0.1 "$full" 1
     expect_exit 1 "poll() returned 0: nobody has answered, status 1"
     expect_like '^connect: ' "$complaint" "errno = ETIMEDOUT, as connect() has"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
-    note "$client 127.0.0.1 $port 4"
+    note "$client 127.0.0.1 $living 4"
     spawned=$late
     mv "$tmp/late" "$tmp/output"
     collect
     expect_exit 0 "this one answers after 1 second (poll() takes ms)"
+    note "$client two.example $living 1    # at 127.0.0.1: $full, $living"
+    spawned=$next
+    mv "$tmp/next" "$tmp/output"
+    collect
+    expect_exit 0 "no answer from the first address: the next has its own time"
+    expect_like 'connect: reached 127\.0\.0\.1' "$output" \
+        "no answer from the first address is as good as a refusal: the next"
+    note "$client two.example $full 1      # both addresses are full"
+    spawned=$both
+    mv "$tmp/both" "$tmp/output"
+    collect
+    expect_exit 1 "each address has the limit, the second as well as the first"
+}
+
+@test "6.2 waits 10 seconds where it is told nothing" {
+    [ "$(uname)" = Linux ] || skip "elsewhere a full queue may refuse at once"
+    check_exercise 2
+    make_peer
+    arguments=(full)
+    mkfifo "$tmp/never"
+    exec 7<>"$tmp/never"
+    input=$tmp/never start_server
+    logged never && skip "here no queue is ever full"
+    say_what_is_asked client
+    for seconds in 7 ''; do
+        note "$client 127.0.0.1 $port $seconds"
+        # shellcheck disable=SC2086
+        spawn "$tmp/output" "$client" 127.0.0.1 "$port" $seconds
+        wait_for 5 grep -q '^(asked ' "$tmp/output" || true
+        wait_for 5 asleep "$spawned" || true
+        reap "$spawned"
+        expect_asked "$tmp/output" '' "${seconds:-10}" \
+            "whole seconds, which poll() wants in ms; without SECONDS 10"
+    done
 }
 
 # Tells whether that client has sent its SYN, state 02, or has ended.
@@ -332,23 +450,28 @@ asks_or_ended() {
 }
 
 @test "6.2 tries each address of a name" {
-    needs_localhost
     check_exercise 2
+    choose_port
+    closed=$port
     start_server
-    type_to_client 'hello\n' localhost "$port" 5
+    give_addresses "$closed" "$port"
+    type_to_client 'hello\n' two.example "$port" 5
     expect 'hello\n' "$output" \
-        "::1 is refused here: SO_ERROR says so, and the next address is tried"
+        "the first refuses: SO_ERROR says so, and the next address is tried"
 }
 
 @test "6.2 waits for the reply once it is connected" {
     check_exercise 2
     listen_and_hold
-    start_client 127.0.0.1 "$port" 5
+    start_client 127.0.0.1 "$port" 1
     say 'from us\n'
     listener_hears 'from us' "connected, so the line goes out"
+    # (Longer than the limit.)
+    sleep 1.2
     printf 'from nc\n' >&8
     shows 'from nc' \
-        "still O_NONBLOCK: read() fails with EAGAIN; put the old flags back"
+        "the limit is for connecting alone: put the old flags back, and take \
+back what rings (alarm, SO_RCVTIMEO)"
 }
 
 @test "6.2 takes whole seconds from 1 to 3600, or none" {
@@ -377,6 +500,12 @@ asks_or_ended() {
     expect_exit 0 "all of it came: status 0"
     type_to_client '' 127.0.0.1 "$port"
     expect_like '^<!DOCTYPE html>\\n' "$output" "without PATH it is /"
+    if [ -c /dev/full ]; then
+        note "$client 127.0.0.1 $port >/dev/full"
+        run_for_a_while sh -c 'exec "$@" 2>&1 >/dev/full' sh "$client" \
+            127.0.0.1 "$port"
+        expect_exit 1 "a write() to standard output that fails is a failure"
+    fi
 }
 
 @test "6.3 asks by HTTP/1.0, and says which host" {
@@ -387,7 +516,8 @@ asks_or_ended() {
     listener_hears "^[Hh][Oo][Ss][Tt]: *127\.0\.0\.1(:$port)?.\$" \
         "a Host field: many names may share one address"
     listener_hears '^.$' "an empty line ends the request: CR LF CR LF"
-    expect_exit 0 "202 is as good as 200; no bytes is a complete body"
+    expect_exit 0 \
+        "202 is as good as 200; stop at Content-Length, do not await the close"
 }
 
 @test "6.3 keeps every byte up to the end of file when no length is told" {

@@ -239,11 +239,16 @@ make_program() {
 # NAME CALL=OTHER...: builds the server anew, so that it calls the OTHER
 # function, of that one of tests/programs, instead of CALL.
 rebuild_with() {
-    local file=$root/tests/programs/$1.c
-    shift
-    compile "${@/#/-D}" "$server.c" "$file" -o "$tmp/rebuilt"
+    rebuild server "$@"
+}
+
+# WHICH NAME CALL=OTHER...: the same for server or client.
+rebuild() {
+    local which=$1 file=$root/tests/programs/$2.c
+    shift 2
+    compile "${@/#/-D}" "${!which}.c" "$file" -o "$tmp/rebuilt"
     note "# your program, built with functions of this check in place of some"
-    server=$tmp/rebuilt
+    printf -v "$which" %s "$tmp/rebuilt"
 }
 
 # SLOW: rebuilds the server so that its time is this check's: it runs so many
@@ -255,8 +260,8 @@ own_clock() {
         calls+=("$call=check_$call")
     done
     : >"$tmp/seconds"
-    rebuild_with clock "${calls[@]}" "SLOW=$1" \
-        "CLOCK=\"$tmp/seconds\""
+    rebuild_with clock "${calls[@]}" "CHECK_SLOW=$1" \
+        "CHECK_CLOCK=\"$tmp/seconds\""
 }
 
 tick() {
@@ -275,11 +280,41 @@ make_hours_short() {
     note "# (a sleep that has a limit in time is over at once)"
 }
 
+# WHICH: rebuilds server or client so that it says for how long it waits, for
+# asked_ms.
+say_what_is_asked() {
+    local call calls=()
+    for call in alarm epoll_wait poll ppoll pselect select setitimer \
+        setsockopt timerfd_settime; do
+        calls+=("$call=asked_$call")
+    done
+    rebuild "$1" asked "${calls[@]}"
+}
+
+# FILE [CALL]: the longest wait that was asked for there, in milliseconds and
+# not by that call, or nothing.
+asked_ms() {
+    awk -v but="${2:-none}:" '
+        /^\(asked / && $2 != but && $3 + 0 > most { most = $3 + 0 }
+        END { if (most) print most }' "$1"
+}
+
+# FILE [CALL] SECONDS LIKELY: that must be what was asked for there. (Who looks
+# at a clock each second or oftener tells nothing here.)
+expect_asked() {
+    local most
+    most=$(asked_ms "$1" "$2")
+    [ "${most:-0}" -le 1000 ] || [ "$most" -le $(($3 * 1000)) ] &&
+        [ "$most" -ge $(($3 * 950)) ] ||
+        fail "a wait of $3 seconds" "a wait of $most ms" "$4"
+}
+
 # SIZE: rebuilds the server so that a client gets that many bytes from each
 # write, at most, and that there is little room for them in the kernel.
 make_writes_short() {
     rebuild_with short-write write=short_write send=short_send \
-        writev=short_writev sendmsg=short_sendmsg listen=short_listen SIZE="$1"
+        writev=short_writev sendmsg=short_sendmsg listen=short_listen \
+        CHECK_SIZE="$1"
 }
 
 # --- the stage's client, and arguments ---

@@ -67,11 +67,14 @@ expect_answer_to_body() {
     expect_like '^HTTP/1\.1 405' "$reply" "the same answer as to curl"
 }
 
-# The length of the body that came must be the one that was announced.
+# The length of the body that came must be the one that was announced. (curl
+# stops where it is told: only by $to_end it reads on to the close.)
+to_end=--ignore-content-length
 expect_length() {
     expect "$(printf '%s\n' "$head" | sed -n 's/^Content-Length: //p')" \
         "$(wc -c <"$tmp/reply" | tr -d ' ')" \
-        "Content-Length counts the bytes of the body: no header, no more"
+        "Content-Length counts the bytes of the body, as they are sent: no \
+header, no characters, not those before an escape"
 }
 
 # --- files, and many requests ---
@@ -133,6 +136,20 @@ expect_early_end() {
 ran_anew() {
     head -n 1 "$tmp/ran" >"$tmp/start"
     mv "$tmp/start" "$tmp/ran"
+}
+
+# REQUEST: clients reset the connection, some before they ask for anything,
+# some behind that request. The server stays, and keeps no descriptor of them.
+expect_gone_survived() {
+    local before
+    before=$(descriptors "$server_pid")
+    vanish 2
+    vanish 2 "$1"
+    http /
+    expect_done "read() or write() fails for a client that has gone \
+(ECONNRESET; EPIPE, if SIGPIPE is ignored): only that client ends"
+    expect_descriptors "close(conn) on each way out, after a failure as well"
+    expect_asleep "who waits for a client sleeps: do not ask in a loop"
 }
 
 # STATUSES LIKELY: of the answers that came, in order.

@@ -183,6 +183,32 @@ dripped_off() {
     ended "$held"
 }
 
+# TIMES [TEXT]: the clients that servers fear: so often one connects, says the
+# text (with printf's escapes) and goes with a reset, without a look at what
+# comes; every second one has said before that it has finished. Their names
+# are added to $tmp/names.
+vanish() {
+    local text
+    printf -v text '%b' "$2"
+    make_program caller
+    # The server sleeps meanwhile, so that they are gone when it reads.
+    freeze
+    note "# a program of this check's own, with nothing like it to type:"
+    note "# $1 clients connect${2:+, send '$2'} and vanish with a reset"
+    run_for_a_while "$tmp/caller" "$port" 127.0.0.1 "$1" "$text"
+    thaw
+    expect_exit 0 "the listener must be open, with a queue"
+    cat "$tmp/output" >>"$tmp/names"
+}
+
+# As many descriptors as there were $before (of descriptors) are open now, or
+# when the server sleeps again.
+expect_descriptors() {
+    wait_for 5 asleep "$server_pid" || true
+    expect "$before descriptors" "$(descriptors "$server_pid") descriptors" \
+        "$1"
+}
+
 # PATH: posts 99999 bytes there, as send_keeping_open.
 post_unread() {
     local length='Content-Length: 99999'

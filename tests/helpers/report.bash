@@ -120,6 +120,8 @@ fail() {
     # (What curl has for a status where none came.)
     printf '%s\n' "${2//"$tmp"\//}" |
         sed '1s/^000$/& (no HTTP answer at all)/' | field came
+    [ -n "$why" ] || [ ! -s "$tmp/stderr" ] ||
+        tail -n 2 "$tmp/stderr" | field stderr
     if [ -z "$why" ] && lost_in_a_reset "$1" "$2"; then
         words likely "it says in its log that it has answered, but nothing \
 came: lost in a reset, for it closed a connection with bytes unread. \
@@ -223,8 +225,10 @@ expect() {
 
 # STATUS LIKELY: the exit status of what ran last must be that.
 expect_exit() {
-    [ "$1" = "$status" ] ||
-        fail "exit status $1, of the last command" "exit status $status" "$2"
+    local likely=$2
+    [ "${status%% *}" != 124 ] || likely="it did not come to its end; $2"
+    [ "$1" = "$status" ] || fail "exit status $1, of the last command" \
+        "exit status $status" "$likely"
 }
 
 # PATTERN CAME LIKELY: what came must match the extended regular expression.

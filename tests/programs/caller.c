@@ -1,12 +1,13 @@
 /*
- * caller PORT ADDRESS [TIMES]: a client that connects from ADDRESS, and shows
- * what it gets; with TIMES, it connects and resets so often, every second time
- * after its end of input, and says its names.
+ * caller PORT ADDRESS [TIMES [TEXT]]: a client that connects from ADDRESS, and
+ * shows what it gets; with TIMES, it connects so often, sends TEXT and resets,
+ * every second time after its end of input, and says its names.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ int main(int argc, char *argv[])
         server.sin_port = htons((unsigned short)atoi(argv[1]));
         if (bind(conn, (struct sockaddr *)&own, sizeof own) == -1 ||
             connect(conn, (struct sockaddr *)&server, sizeof server) == -1)
+            return 1;
+        if (argc > 4 && write(conn, argv[4], strlen(argv[4])) == -1)
             return 1;
         if (argc == 3 || times % 2 == 1)
             shutdown(conn, SHUT_WR);

@@ -1,8 +1,8 @@
 /* clock: a server's time as a check wants it. The server is built anew with
  * these functions in place of the system's (rebuild_with in helpers.bash).
  *
- * The server's time goes SLOW times slower than ours, and a second ahead for
- * each byte in the file CLOCK; both are given to the compiler. */
+ * The server's time goes CHECK_SLOW times slower than ours, and a second ahead
+ * for each byte in the file CHECK_CLOCK; both are given to the compiler. */
 #define _POSIX_C_SOURCE 200809L
 #undef alarm
 #undef clock_nanosleep
@@ -39,13 +39,13 @@ static long long passed(clockid_t clock)
     if (began[(unsigned)clock % 16] == 0)
         began[(unsigned)clock % 16] = ns;
     ns = began[(unsigned)clock % 16] +
-         (ns - began[(unsigned)clock % 16]) / SLOW;
-    return ns + (stat(CLOCK, &file) == -1 ? 0 : file.st_size * NS);
+         (ns - began[(unsigned)clock % 16]) / CHECK_SLOW;
+    return ns + (stat(CHECK_CLOCK, &file) == -1 ? 0 : file.st_size * NS);
 }
 
 static struct timespec slow(long long ns)
 {
-    ns *= SLOW;
+    ns *= CHECK_SLOW;
     return (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
 }
 
@@ -78,7 +78,7 @@ int check_nanosleep(const struct timespec *time, struct timespec *left)
     struct timespec all = slow(time->tv_sec * NS + time->tv_nsec), rest;
     int result = nanosleep(&all, &rest);
     if (result == -1 && left != NULL) {
-        long long ns = (rest.tv_sec * NS + rest.tv_nsec) / SLOW;
+        long long ns = (rest.tv_sec * NS + rest.tv_nsec) / CHECK_SLOW;
         *left = (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
     }
     return result;
@@ -120,12 +120,12 @@ int check_sigtimedwait(const sigset_t *set, siginfo_t *info,
 
 unsigned check_alarm(unsigned seconds)
 {
-    return alarm(seconds * SLOW) / SLOW;
+    return alarm(seconds * CHECK_SLOW) / CHECK_SLOW;
 }
 
 int check_poll(struct pollfd *waits, nfds_t count, int ms)
 {
-    return poll(waits, count, ms > 0 ? ms * SLOW : ms);
+    return poll(waits, count, ms > 0 ? ms * CHECK_SLOW : ms);
 }
 
 int check_pselect(int count, fd_set *in, fd_set *out, fd_set *other,

@@ -1,7 +1,8 @@
 /*
  * peer PORT "talk BYTES": a server that says so many to its one client before
  * it reads any. peer PORT full: a server whose queue is full until its input
- * ends; then it begins to accept.
+ * ends; then it begins to accept. peer PORT reset: it reads once from each
+ * client, and resets the connection.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -20,6 +21,8 @@ static char bytes[65536];
 int main(int argc, char *argv[])
 {
     int full = argc > 2 && strcmp(argv[2], "full") == 0;
+    int resets = argc > 2 && strcmp(argv[2], "reset") == 0;
+    struct linger reset = {1, 0};
     long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
     int small = 65536, listener = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in a = {.sin_family = AF_INET};
@@ -48,6 +51,13 @@ int main(int argc, char *argv[])
     for (;;) {
         int conn = accept(listener, NULL, NULL);
         ssize_t n = 1;
+        if (resets) {
+            setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+            if (read(conn, bytes, sizeof bytes) == -1)
+                perror("read");
+            close(conn);
+            continue;
+        }
         while (!full && n > 0 && number > 0)
             if ((n = write(conn, bytes, sizeof bytes)) > 0)
                 number -= n;

@@ -1,12 +1,15 @@
 /*
- * Calls of a server under check: a client gets SIZE bytes from each, at most,
- * and the kernel takes few of them before there is a reader.
+ * Calls of a program under check: each takes CHECK_SIZE bytes, at most, and a
+ * server's kernel takes few of them before there is a reader. CHECK_EAGAIN:
+ * every second one, if it may not block, takes none.
  */
 #undef write
 #undef send
 #undef sendmsg
 #undef writev
 #undef listen
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -18,15 +21,31 @@ ssize_t short_writev(int fd, const struct iovec *parts, int count);
 ssize_t short_sendmsg(int fd, const struct msghdr *message, int flags);
 int short_listen(int fd, int backlog);
 
+static int full(int fd)
+{
+    static int calls;
+#ifdef CHECK_EAGAIN
+    if (fd > 2 && fcntl(fd, F_GETFL) & O_NONBLOCK && ++calls % 2 == 0) {
+        errno = EAGAIN;
+        return 1;
+    }
+#endif
+    return (void)fd, (void)calls, 0;
+}
+
 /* The log may go through here as well, and gets all. */
 ssize_t short_write(int fd, const void *bytes, size_t size)
 {
-    return write(fd, bytes, fd > 2 && size > SIZE ? SIZE : size);
+    if (full(fd))
+        return -1;
+    return write(fd, bytes, fd > 2 && size > CHECK_SIZE ? CHECK_SIZE : size);
 }
 
 ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
 {
-    return send(fd, bytes, size > SIZE ? SIZE : size, flags);
+    if (full(fd))
+        return -1;
+    return send(fd, bytes, size > CHECK_SIZE ? CHECK_SIZE : size, flags);
 }
 
 /* Of several parts, of the first that has any bytes. */
