@@ -418,6 +418,8 @@ the host of a whole URL is held to the same rule: no user (RFC 9110 4.2.4)
 GET http://a:x/ HTTP/1.1\r\nHost: a\r\n\r\n
 the port of a whole URL is a number, too
 END
+    expect_drained 'GET / HTTP/1.1\r\n\r\n' \
+        "who is refused at its last line may still send: read it"
 }
 
 @test "07.9 takes HTTP/1.0 and a whole URL, and hosts of all kinds" {
