@@ -493,18 +493,6 @@ expect_served_to_the_end() {
         "the handler runs amid the work: let main close the client, and exit"
 }
 
-# TIMES [CALL...]: rebuilds the server so that SIGTERM comes right before the
-# first of these calls, by default those that sleep.
-make_signal_late() {
-    local call calls=()
-    [ $# -gt 1 ] || set -- "$1" accept accept4 epoll_pwait epoll_wait poll \
-        ppoll pselect read select sigwait sigwaitinfo
-    for call in "${@:2}"; do
-        calls+=("$call=late_$call")
-    done
-    rebuild_with late-signal "${calls[@]}" "TIMES=$1"
-}
-
 @test "4.2 a signal right before accept sleeps is not lost" {
     check_exercise 2
     given=$server

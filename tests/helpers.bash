@@ -222,7 +222,7 @@ with_limits() {
     limited_in=$server.c
     sed -E "s,((REQUEST|SEND|DRAIN)$limit_is)($limit_number),\1$1," \
         "$server.c" >"$tmp/quick.c"
-    compile "$tmp/quick.c" -o "$tmp/quick"
+    compile -pthread "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
 }
 
@@ -246,7 +246,7 @@ rebuild_with() {
 rebuild() {
     local which=$1 file=$root/tests/programs/$2.c
     shift 2
-    compile "${@/#/-D}" "${!which}.c" "$file" -o "$tmp/rebuilt"
+    compile -pthread "${@/#/-D}" "${!which}.c" "$file" -o "$tmp/rebuilt"
     note "# your program, built with functions of this check in place of some"
     printf -v "$which" %s "$tmp/rebuilt"
 }
@@ -307,6 +307,33 @@ expect_asked() {
     [ "${most:-0}" -le 1000 ] || [ "$most" -le $(($3 * 1000)) ] &&
         [ "$most" -ge $(($3 * 950)) ] ||
         fail "a wait of $3 seconds" "a wait of $most ms" "$4"
+}
+
+# TIMES [CALL...]: rebuilds the server so that SIGTERM comes right before the
+# first of these calls, by default those that sleep; see late-signal.c.
+make_signal_late() {
+    local call calls=(listen=late_listen "TIMES=$1")
+    # shellcheck disable=SC2086
+    [ $# -gt 1 ] || set -- "$1" $calls_that_sleep
+    for call in "${@:2}"; do
+        calls+=("$call=late_$call")
+    done
+    rebuild_with late-signal "${calls[@]}"
+}
+
+calls_that_sleep='accept accept4 epoll_pwait epoll_wait nanosleep pause poll
+ppoll pselect read select sigsuspend sigtimedwait sigwait sigwaitinfo sleep wait
+waitid waitpid'
+
+# EXPRESSION CALL...: rebuilds the server so that these calls fail, as
+# failing.c says: fork and pthread_create when that is true of n.
+make_calls_fail() {
+    local fails=$1 call calls=()
+    shift
+    for call; do
+        calls+=("$call=failing_$call")
+    done
+    rebuild_with failing "${calls[@]}" "FAILS=($fails)"
 }
 
 # SIZE: rebuilds the server so that a client gets that many bytes from each

@@ -1,58 +1,123 @@
 /*
- * Calls of a server under check: SIGTERM comes, TIMES over, right before the
- * first of them that sleeps, or right before a client is closed.
+ * Calls of a server under check: SIGTERM comes, TIMES over, at the worst
+ * moment: to the process that has called listen, right before the first of them
+ * that sleeps, right before a client is closed, or with the line that begins
+ * with listen: (printf). If fork is one of them, the first child goes on only
+ * when a signal for it has come, or after two seconds.
  */
-#ifdef __linux__
-#define _GNU_SOURCE /* accept4, ppoll */
-#else
-#define _POSIX_C_SOURCE 200809L
-#endif
+#define _GNU_SOURCE
 #undef accept
 #undef accept4
 #undef close
 #undef epoll_pwait
 #undef epoll_wait
+#undef fork
+#undef listen
+#undef nanosleep
+#undef pause
 #undef poll
 #undef ppoll
+#undef printf
 #undef pselect
 #undef read
 #undef select
+#undef sigsuspend
+#undef sigtimedwait
 #undef sigwait
 #undef sigwaitinfo
+#undef sleep
+#undef wait
+#undef waitid
+#undef waitpid
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 
-int late_accept(int fd, struct sockaddr *address, socklen_t *size);
-int late_close(int fd);
-int late_poll(struct pollfd *waits, nfds_t count, int limit);
-int late_pselect(int count, fd_set *in, fd_set *out, fd_set *other,
-                 const struct timespec *time, const sigset_t *mask);
-ssize_t late_read(int fd, void *bytes, size_t size);
-int late_select(int count, fd_set *in, fd_set *out, fd_set *other,
-                struct timeval *time);
-int late_sigwait(const sigset_t *set, int *signo);
+static pid_t home;
 
 /* What others send at any moment this process sends itself at the worst. */
 static void signal_once(void)
 {
     static int sent;
-    if (!sent++) {
+    if (getpid() == home && !sent++) {
         fprintf(stderr, "(SIGTERM comes now)\n");
         for (int i = 0; i < TIMES; i++)
-            kill(getpid(), SIGTERM);
+            kill(home, SIGTERM);
     }
 }
 
-int late_accept(int fd, struct sockaddr *address, socklen_t *size)
+int late_listen(int fd, int backlog);
+int late_listen(int fd, int backlog)
 {
-    signal_once();
-    return accept(fd, address, size);
+    home = getpid();
+    return listen(fd, backlog);
 }
 
+/* CALL as it is, but a signal comes before it if it may SLEEP. */
+#define LATE(type, call, parameters, arguments, sleeps)                       \
+    type late_##call parameters;                                              \
+    type late_##call parameters                                               \
+    {                                                                         \
+        if (sleeps)                                                           \
+            signal_once();                                                    \
+        return call arguments;                                                \
+    }
+
+LATE(int, accept, (int fd, struct sockaddr *from, socklen_t *size),
+     (fd, from, size), 1)
+LATE(int, nanosleep, (const struct timespec *time, struct timespec *left),
+     (time, left), 1)
+LATE(int, pause, (void), (), 1)
+LATE(int, poll, (struct pollfd * waits, nfds_t count, int ms),
+     (waits, count, ms), ms != 0)
+LATE(int, pselect,
+     (int count, fd_set *in, fd_set *out, fd_set *other,
+      const struct timespec *time, const sigset_t *mask),
+     (count, in, out, other, time, mask), 1)
+LATE(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), 1)
+LATE(int, select,
+     (int count, fd_set *in, fd_set *out, fd_set *other, struct timeval *time),
+     (count, in, out, other, time), 1)
+LATE(int, sigsuspend, (const sigset_t *mask), (mask), 1)
+LATE(int, sigwait, (const sigset_t *set, int *signo), (set, signo), 1)
+LATE(unsigned, sleep, (unsigned seconds), (seconds), 1)
+LATE(pid_t, wait, (int *status), (status), 1)
+LATE(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
+     (type, id, info, options), !(options & WNOHANG))
+LATE(pid_t, waitpid, (pid_t pid, int *status, int options),
+     (pid, status, options), !(options & WNOHANG))
+#ifndef __APPLE__ /* which has neither of these */
+LATE(int, sigtimedwait,
+     (const sigset_t *set, siginfo_t *info, const struct timespec *time),
+     (set, info, time), 1)
+LATE(int, sigwaitinfo, (const sigset_t *set, siginfo_t *info), (set, info), 1)
+#endif
+#ifdef __linux__
+LATE(int, accept4, (int fd, struct sockaddr *from, socklen_t *size, int flags),
+     (fd, from, size, flags), 1)
+LATE(int, epoll_wait, (int fd, struct epoll_event *events, int count, int ms),
+     (fd, events, count, ms), ms != 0)
+LATE(int, epoll_pwait,
+     (int fd, struct epoll_event *events, int count, int ms,
+      const sigset_t *mask),
+     (fd, events, count, ms, mask), 1)
+LATE(int, ppoll,
+     (struct pollfd * waits, nfds_t count, const struct timespec *time,
+      const sigset_t *mask),
+     (waits, count, time, mask), 1)
+#endif
+
+int late_close(int fd);
 int late_close(int fd)
 {
     struct sockaddr_storage peer;
@@ -62,78 +127,31 @@ int late_close(int fd)
     return close(fd);
 }
 
-int late_poll(struct pollfd *waits, nfds_t count, int limit)
+int late_printf(const char *format, ...);
+int late_printf(const char *format, ...)
 {
-    signal_once();
-    return poll(waits, count, limit);
+    va_list values;
+    va_start(values, format);
+    int size = vprintf(format, values);
+    va_end(values);
+    if (strncmp(format, "listen:", 7) == 0) {
+        fflush(stdout);
+        signal_once();
+    }
+    return size;
 }
 
-int late_pselect(int count, fd_set *in, fd_set *out, fd_set *other,
-                 const struct timespec *time, const sigset_t *mask)
+pid_t late_fork(void);
+pid_t late_fork(void)
 {
-    signal_once();
-    return pselect(count, in, out, other, time, mask);
+    static int forks;
+    const struct timespec nap = {0, 10000000};
+    sigset_t came;
+    pid_t child = fork();
+    if (child == 0 && forks == 0)
+        for (int naps = 0; naps < 200 && nanosleep(&nap, NULL) == 0; naps++)
+            if (sigpending(&came) == -1 || sigismember(&came, SIGTERM))
+                break;
+    forks++;
+    return child;
 }
-
-ssize_t late_read(int fd, void *bytes, size_t size)
-{
-    signal_once();
-    return read(fd, bytes, size);
-}
-
-int late_select(int count, fd_set *in, fd_set *out, fd_set *other,
-                struct timeval *time)
-{
-    signal_once();
-    return select(count, in, out, other, time);
-}
-
-int late_sigwait(const sigset_t *set, int *signo)
-{
-    signal_once();
-    return sigwait(set, signo);
-}
-
-#ifdef __linux__
-#include <sys/epoll.h>
-
-int late_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
-int late_epoll_pwait(int fd, struct epoll_event *events, int most, int limit,
-                     const sigset_t *mask);
-int late_epoll_wait(int fd, struct epoll_event *events, int most, int limit);
-int late_ppoll(struct pollfd *waits, nfds_t count,
-               const struct timespec *time, const sigset_t *mask);
-int late_sigwaitinfo(const sigset_t *set, siginfo_t *info);
-
-int late_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
-{
-    signal_once();
-    return accept4(fd, address, size, flags);
-}
-
-int late_epoll_pwait(int fd, struct epoll_event *events, int most, int limit,
-                     const sigset_t *mask)
-{
-    signal_once();
-    return epoll_pwait(fd, events, most, limit, mask);
-}
-
-int late_epoll_wait(int fd, struct epoll_event *events, int most, int limit)
-{
-    signal_once();
-    return epoll_wait(fd, events, most, limit);
-}
-
-int late_ppoll(struct pollfd *waits, nfds_t count,
-               const struct timespec *time, const sigset_t *mask)
-{
-    signal_once();
-    return ppoll(waits, count, time, mask);
-}
-
-int late_sigwaitinfo(const sigset_t *set, siginfo_t *info)
-{
-    signal_once();
-    return sigwaitinfo(set, info);
-}
-#endif

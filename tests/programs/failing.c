@@ -1,0 +1,80 @@
+/*
+ * failing: calls of a server under check that fail as they may at any time.
+ * fork and pthread_create fail for want of room each time that FAILS, given to
+ * the compiler, is true of n, the how manieth it is. accept loses its first
+ * client, and before the server knows why, SIGCHLD comes. kill tells whom it
+ * is for, and spares the rest of the system.
+ */
+#define _GNU_SOURCE
+#undef accept
+#undef accept4
+#undef fork
+#undef kill
+#undef pthread_create
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef FAILS
+#define FAILS 0
+#endif
+
+static int fails(void)
+{
+    static int n;
+    n++;
+    if (FAILS)
+        fprintf(stderr, "(no room for one more, now)\n");
+    return FAILS;
+}
+
+pid_t failing_fork(void);
+pid_t failing_fork(void)
+{
+    if (!fails())
+        return fork();
+    errno = EAGAIN;
+    return -1;
+}
+
+int failing_pthread_create(pthread_t *thread, const pthread_attr_t *how,
+                           void *(*run)(void *), void *argument);
+int failing_pthread_create(pthread_t *thread, const pthread_attr_t *how,
+                           void *(*run)(void *), void *argument)
+{
+    return fails() ? EAGAIN : pthread_create(thread, how, run, argument);
+}
+
+static int loses(void)
+{
+    static int n;
+    if (n++ > 0)
+        return 0;
+    errno = ECONNABORTED;
+    kill(getpid(), SIGCHLD);
+    return 1;
+}
+
+int failing_accept(int fd, struct sockaddr *from, socklen_t *size);
+int failing_accept(int fd, struct sockaddr *from, socklen_t *size)
+{
+    return loses() ? -1 : accept(fd, from, size);
+}
+
+#ifdef __linux__
+int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags);
+int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags)
+{
+    return loses() ? -1 : accept4(fd, from, size, flags);
+}
+#endif
+
+int failing_kill(pid_t pid, int signo);
+int failing_kill(pid_t pid, int signo)
+{
+    fprintf(stderr, "(kill %ld)\n", (long)pid);
+    return pid == -1 ? 0 : kill(pid, signo);
+}
