@@ -33,7 +33,7 @@ enum {
 static char peer[sizeof "255.255.255.255:65535"];
 
 /* The listener, where stop finds it, and whether stop has closed it. */
-static int listener;
+static volatile sig_atomic_t listener;
 static volatile sig_atomic_t stopping;
 
 /* Ends the program with the reason why a system call failed, from errno. */
