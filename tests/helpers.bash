@@ -334,6 +334,11 @@ make_calls_fail() {
         calls+=("$call=failing_$call")
     done
     rebuild_with failing "${calls[@]}" "FAILS=($fails)"
+    case $* in
+    (*fork* | *pthread_create*)
+        note "# $1() fails when n, the how manieth it is, is: $fails"
+        ;;
+    esac
 }
 
 # SIZE: rebuilds the server so that a client gets that many bytes from each
