@@ -94,6 +94,10 @@ expect_end() {
     expect_served 20 "twenty others are served meanwhile"
     expect "alive" "$(alive "$held" && echo alive)" \
         "and the silent one is still there"
+    crowd 100
+    http /
+    expect "200" "$code" \
+        "a hundred silent ones have a process each: there is no limit in 8.0"
 }
 
 has_begun_with() {
@@ -127,17 +131,32 @@ forty_lines() {
 
 @test "08 goes on when there is no process for a client" {
     about 'No process left'
-    strace_works || skip "strace does not work here"
-    start_server strace -o "$tmp/trace" -e 'trace=?fork,clone,?clone3' \
-        -e 'inject=?fork,clone,?clone3:error=EAGAIN:when=1'
+    make_calls_fail 'n <= 4 || (n > 5 && n % 2)' fork accept accept4
+    start_server
     send_keeping_open 'GET / HTTP/1.0\r\n\r\n'
     expect_like '^HTTP/1\.1 503 ' "$reply" \
         "fork() returned -1: answer 503, then close()"
     expect_exit 0 "a reset: read what the client has sent before close()"
     logged ' 503$' || fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
         "a line in the log for who is refused, too"
+    expect_errno_kept
+    hold
+    hold_more 2
     http /
-    expect "200" "$code" "the next client may find a process again"
+    expect "200" "$code" \
+        "go on: three silent clients were refused, and each of them may hold \
+up the others for 100 ms (REFUSE_MS), not longer"
+    before=$(descriptors "$server_pid")
+    http '/[1-9]'
+    expect_descriptors
+}
+
+# The server's first accept has failed (make_calls_fail), and SIGCHLD has come
+# before it could look at errno.
+expect_errno_kept() {
+    expect "" "$(grep -i '^accept.*no child' "$log")" \
+        "accept() failed, and SIGCHLD came before the look at errno: the \
+handler must put back what it found there"
 }
 
 @test "08 still speaks HTTP" {
@@ -164,6 +183,9 @@ forty_lines() {
         fail "no children" "$(children | tr '\n' ' ')" \
             "Z is a child that nobody asked how it ended: waitpid(), in a \
 loop, for one SIGCHLD may stand for several"
+    expect "" "$(grep '^accept: [A-Z]' "$log" | grep -vi interrupt |
+        head -n 1)" "a child that has served goes on to accept(), without a \
+listener: _exit()"
 }
 
 # Three children of the server end while it stands still.
@@ -303,6 +325,9 @@ end_three_children() {
     expect_like '^[Rr]etry-[Aa]fter: *1$' "$head" "a header field of the 503"
     expect "1" "$(printf '%s\n' "$head" | grep -ci '^connection: close')" \
         "the rest of the head is as before"
+    before=$(descriptors "$server_pid")
+    http '/[1-5]'
+    expect_descriptors
 }
 
 @test "8.1 the places are free again when their clients have left" {
@@ -315,16 +340,47 @@ end_three_children() {
     wait_for 5 gets 200 ||
         fail "200, with all places free" "$(http /; echo "$code")" \
             "count down once for each child that waitpid() returns"
-    # A child that was never made, where strace can prevent it.
-    strace_works || return 0
+    http /
+    expect "" "$(printf '%s\n' "$head" | grep -i '^retry-after')" \
+        "Retry-After is a field of the 503, and of no answer behind it"
     stop_server
-    arguments=1 start_server strace -o "$tmp/trace" \
-        -e 'trace=?fork,clone,?clone3' \
-        -e 'inject=?fork,clone,?clone3:error=EAGAIN:when=1'
+    make_calls_fail 'n == 1' fork accept accept4
+    arguments=1 start_server
     http /
     http /
     expect "200" "$code" \
         "count up when fork() has returned a child, not when it returned -1"
+    expect_errno_kept
+}
+
+# COUNT: tells whether the server has that many children, zombies too.
+has_children() {
+    [ "$(children | grep -c .)" -eq "$1" ]
+}
+
+@test "8.1 a killed child frees its place, a stopped one does not" {
+    needs_ps
+    check_exercise 1
+    arguments=2 start_server
+    hold
+    http /
+    wait_for 5 has_children 1 || true
+    child=$(workers)
+    note "kill -STOP $child        # the silent client's child"
+    kill -STOP "$child"
+    http /
+    expect "200" "$code" "one of two places is taken"
+    wait_for 5 has_children 1 || true
+    hold_more 1
+    http /
+    expect "503" "$code" \
+        "a child that was stopped has not ended: waitpid() without WUNTRACED"
+    note "kill -KILL $child"
+    kill -KILL "$child"
+    wait_for 5 has_children 1 || true
+    http /
+    expect "200" "$code" \
+        "a place is free however its child has ended, WIFEXITED or not"
 }
 
 @test "8.1 counts each child when three end for one signal" {
@@ -403,10 +459,12 @@ end_three_children() {
     worker=$(workers)
     before=$(descriptors "$worker")
     http '/users/[1-20]'
+    vanish 20
+    http /
     expect "$worker" "$(workers)" \
         "after serve() a worker goes back to accept(): no fork for a client"
     wait_for 5 has_descriptors "$worker" "$before" ||
-        fail "$before descriptors, as before twenty clients" \
+        fail "$before descriptors, as before the clients" \
             "$(descriptors "$worker")" \
             "no process ends with its client now: the worker must close(conn)"
 }
@@ -496,6 +554,68 @@ workers inherit the handler, and need SIG_DFL"
         "workers that outlive the parent go on with accept(): kill() each"
 }
 
+# Starts 8.2 with that many workers, and waits for no line: it may end at once.
+start_late() {
+    note "# SIGTERM comes at the worst moment"
+    arguments=$1
+    choose_port
+    start_server_at "$port"
+    # (Who sleeps in another call, or prints by one, gets it from outside.)
+    wait_for 2 logged 'SIGTERM comes now' ||
+        kill -TERM "$server_pid" 2>/dev/null || true
+}
+
+@test "8.2 a SIGTERM is not lost, at whatever moment it comes" {
+    check_exercise 2
+    given=$server
+    make_signal_late fork
+    start_late 2
+    expect_end "it came after the look at a flag, before the sleep, or when \
+a worker had the parent's handler still: hold it back, and let it in in the \
+sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
+    expect_exit 0 "the parent ends by itself, with exit status 0"
+    server=$given
+    make_signal_late printf
+    start_late 2
+    expect_end "it came with the line listen:"
+    expect_exit 0 "143: the handler must be there before the line listen:"
+}
+
+@test "8.2 a worker that cannot be made is no process to kill" {
+    needs_ps
+    check_exercise 2
+    make_calls_fail 'n > 2' fork kill
+    workers=2
+    arguments=2 start_server
+    wait_for 5 all_at_work || true
+    dead=$(workers | head -n 1)
+    note "kill -KILL $dead"
+    kill -KILL "$dead" || true
+    wait_for 5 logged 'no room for one more' || true
+    note "kill -TERM $server_pid"
+    kill -TERM "$server_pid" 2>/dev/null || true
+    expect_end "a fork() that fails is a shortage: say so, go on, try again"
+    expect_exit 0 "a fork() that fails is a shortage: say so, and go on"
+    expect "" "$(grep '^(kill -1)' "$log")" \
+        "fork() has returned -1, and kill(-1, ...) is for every process of \
+yours: only a number above 0 is a worker"
+    ! logged '^\(kill [1-9]' || expect "" "$(grep '^(kill 0)' "$log")" \
+        "a place without a worker: kill(0, ...) is for your process group"
+}
+
+@test "8.2 workers end when their parent was killed" {
+    check_exercise 2
+    arguments=2 start_server
+    note "kill -KILL $server_pid"
+    kill -KILL "$server_pid"
+    wait "$server_pid" 2>/dev/null || true
+    note "# then ask for / again and again"
+    wait_for 5 gets 000 ||
+        fail "refused, after an answer or two" "$(http /; echo "$code")" \
+            "nobody ends these workers any more, and they keep the port: look \
+at getppid() before accept()"
+}
+
 # COUNT: tells whether the parent sleeps and has that many children alive, and
 # no zombie; or has ended.
 sleeps_with() {
@@ -546,14 +666,30 @@ sleeps_with() {
     case $(trap -p INT) in
     ("trap -- '' "*) skip "SIGINT is ignored here, as behind a script's &" ;;
     esac
+    make_calls_fail 0 accept accept4
     start_server
     hold
     http /
+    expect_errno_kept
     note "kill -INT -$server_pid        # the whole process group"
     kill -INT -- "-$server_pid"
     wait_for 2 ended "$server_pid" ||
         fail "a server that ends, for Ctrl-C" "it waits for its client" \
             "SIGINT stays as it was: only SIGTERM has a handler"
+}
+
+@test "8.3 a SIGTERM is not lost, at whatever moment it comes" {
+    check_exercise 3
+    given=$server
+    make_signal_late
+    start_late ''
+    expect_end "it came after the look at a flag, before the sleep: Hint 1"
+    expect_exit 0 "main comes to its end"
+    server=$given
+    make_signal_late printf
+    start_late ''
+    expect_end "it came with the line listen:"
+    expect_exit 0 "143: the handler must be there before the line listen:"
 }
 
 @test "8.3 after SIGTERM new clients are refused" {
@@ -587,18 +723,63 @@ sleeps_with() {
     expect_exit 0 "main comes to its end"
 }
 
-@test "8.3 a SIGTERM for parent and children spares the answers" {
+@test "8.3 waits for its clients, however long, whatever signals come" {
+    needs_ps
     check_exercise 3
+    # Fifty of its seconds are one of ours, and its limits do not come.
+    with_limits 600000
+    own_clock 0.02
+    start_server
+    hold
+    http /
+    for _ in 1 2 3; do
+        note "kill -TERM $server_pid"
+        kill -TERM "$server_pid" 2>/dev/null || true
+        wait_for 5 gets 000 || true
+        wait_for 5 sleeps_with 1 || true
+        expect_child_awaited \
+            "SIGTERM comes again: a handler stays (no SA_RESETHAND), and \
+waitpid() may fail with EINTR, which is no end"
+    done
+    note "# ten of its seconds pass"
+    MAX_WAIT=0 wait_for 1 ended "$server_pid" || true
+    expect_child_awaited "wait for the children without a limit of your own"
+}
+
+# LIKELY: the server must not end before its children.
+expect_child_awaited() {
+    ! ended "$server_pid" || [ -z "$(alive_in_group)" ] ||
+        fail "a parent that waits for its child" "it has ended before" "$1"
+}
+
+@test "8.3 a SIGTERM for parent and children spares the answers" {
+    needs_ps
+    check_exercise 3
+    with_limits 600000
     start_server
     hold
     say 'GET /users/42 HTTP/1.1\r\n'
     http /
+    note "exec 8<>/dev/tcp/127.0.0.1/$port"
+    half='POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf'
+    note "printf '$half' >&8"
+    spawn "$tmp/posted" bash -c "exec 8<>/dev/tcp/127.0.0.1/$port
+        printf '$half' >&8; cat <&8; exec sleep 60"
+    posted=$spawned
+    wait_for 5 grep -q ' 405 ' "$tmp/posted" || true
     note "kill -TERM -$server_pid        # the whole process group"
     kill -TERM -- "-$server_pid"
     wait_for 5 gets 000 || true
+    wait_for 5 sleeps_with 2 || true
+    expect "2 children" "$(workers | grep -c .) children" \
+        "a client has its answer and still sends: a child that leaves now \
+resets it; read() may end with EINTR, which is no end"
     say 'Host: x\r\n\r\n'
     expect_heard '{"user_id": "42"}' \
         "a child keeps the parent's handler, and read() may end with EINTR"
+    hang_up || true
+    reap "$posted"
+    expect_end "its last child has ended: waitpid() returns -1, ECHILD"
 }
 
 @test "8.3 waits for all of its children" {
@@ -715,12 +896,46 @@ expect_descriptors() {
     expect_done \
         "pthread_join() waits for a thread's end; a detached one needs none"
     expect_served 20 "twenty others are served meanwhile"
+    crowd 100
+    http /
+    expect "200" "$code" \
+        "a hundred silent ones have a thread each: there is no limit in 8.4"
+}
+
+@test "8.4 a client that still sends a body keeps nobody waiting" {
+    check_exercise 4
+    # (So long that whoever waits for it waits in vain.)
+    with_limits 600000
+    start_server
+    hold
+    say 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx'
+    expect_heard ' 405 ' "a body that nobody reads gets its answer"
+    http /
+    expect "200" "$code" \
+        "no lock may be held while one client is waited for: what is locked?"
 }
 
 @test "8.4 each client has a request of its own" {
     check_exercise 4
     start_server
     ask_in_between "what is static or global is all threads' at once"
+}
+
+@test "8.4 each client has an answer of its own" {
+    check_exercise 4
+    rebuild_with together gmtime=check_gmtime gmtime_r=check_gmtime_r \
+        send=check_send time=check_time write=check_write writev=check_writev
+    start_server
+    hold
+    note "# two threads answer, and each waits for the other at each call"
+    say 'GET /users/1 HTTP/1.0\r\n\r\n'
+    http /users/2
+    expect '{"user_id": "2"}' "${reply%\\n}" \
+        "what is static or global is all threads' at once: the answer's body?"
+    expect_heard '{"user_id": "1"}' \
+        "what is static or global is all threads' at once: the answer's body?"
+    expect "" "$(grep '^(gmtime: ' "$log")" \
+        "gmtime() has one result for all threads: gmtime_r() has one for each"
 }
 
 @test "8.4 answers a burst of 64 clients, and logs each as itself" {
@@ -745,6 +960,7 @@ expect_descriptors() {
     http /
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
+    vanish 20
     expect_descriptors
 }
 
@@ -755,6 +971,8 @@ expect_descriptors() {
     http '/[1-10]'
     before=$(ps -o vsz= -p "$server_pid")
     http '/[1-200]'
+    vanish 30
+    http /
     after=$(ps -o vsz= -p "$server_pid")
     [ "$((after - before))" -lt 60000 ] ||
         fail "the memory it had, $before KB" "$after KB" \
@@ -762,16 +980,18 @@ expect_descriptors() {
 }
 
 @test "8.4 goes on when there is no thread for a client" {
-    strace_works || skip "strace does not work here"
     check_exercise 4
-    # The first, the third, and so on.
-    start_server strace -D -o "$tmp/trace" -e 'trace=clone,?clone3' \
-        -e 'inject=clone,?clone3:error=EAGAIN:when=1+2'
+    make_calls_fail 'n <= 4 || (n > 5 && n % 2)' pthread_create
+    start_server
     http /
     expect "503" "$code" \
         "pthread_create() returns the error: not -1, and not in errno"
+    hold
+    hold_more 2
     http /
-    expect "200" "$code" "the next client may get a thread again"
+    expect "200" "$code" \
+        "go on: three silent clients were refused, and each of them may hold \
+up the others for 100 ms (REFUSE_MS), not longer"
     before=$(descriptors "$server_pid")
     http '/[1-9]'
     expect_descriptors

@@ -13,6 +13,7 @@
  * bind: give it an address of its own, 127.0.0.1 and a port
  * listen: take connections for that address, and queue them for me
  * fork: make a second process, a copy of me
+ * getppid: is my parent still there?
  * accept: give me the first in the queue, as a descriptor of its own
  * read: give me what has come from the client, some of it or all
  * write: take these bytes for the client, some of them or all
@@ -499,11 +500,12 @@ static void heed(int signo)
         stopping = 1;
 }
 
-/* What a worker does, for ever. The listener is shared: all workers sleep in
-   accept, and the kernel gives each client to one of them. */
-static void work(int listener)
+/* What a worker does, as long as it has that parent; without one, nobody would
+   end it. The listener is shared: all workers sleep in accept, and the kernel
+   gives each client to one of them. */
+static void work(int listener, pid_t parent)
 {
-    for (;;) {
+    while (getppid() == parent) {
         struct sockaddr_in client = {0};
         socklen_t size = sizeof client;
         int conn = accept(listener, (struct sockaddr *)&client, &size);
@@ -524,6 +526,7 @@ static void work(int listener)
    as they end any program. */
 static int hire(int listener, int count, const sigset_t *mask)
 {
+    pid_t parent = getpid();
     for (int i = 0; i < count; i++) {
         if (workers[i] != 0)
             continue;
@@ -533,7 +536,8 @@ static int hire(int listener, int count, const sigset_t *mask)
                 signal(SIGINT, SIG_DFL) == SIG_ERR ||
                 sigprocmask(SIG_SETMASK, mask, NULL) == -1)
                 _exit(1);
-            work(listener);
+            work(listener, parent);
+            _exit(0);
         }
         if (child == -1) {
             perror("fork");
@@ -643,8 +647,9 @@ int main(int argc, char *argv[])
     for (int i = 0; i < count; i++)
         if (workers[i] != 0)
             kill(workers[i], SIGTERM);
-    while (waitpid(-1, NULL, 0) > 0)
-        continue;
+    for (int i = 0; i < count; i++)
+        if (workers[i] != 0)
+            waitpid(workers[i], NULL, 0);
     printf("kill: all workers have ended\n");
     return 0;
 }

@@ -56,7 +56,7 @@ enum {
 static char peer[sizeof "255.255.255.255:65535"];
 
 /* The listening socket, and whether SIGTERM has closed it. */
-static int listener;
+static volatile sig_atomic_t listener;
 static volatile sig_atomic_t stopping;
 
 /* A request, as its bytes come in and as they are understood. */
@@ -561,6 +561,11 @@ int main(int argc, char *argv[])
     if (listen(listener, BACKLOG) == -1)
         die("listen");
 
+    /* Each child has the end to write into as well, and writes nothing. */
+    int served[2];
+    if (pipe(served) == -1)
+        die("pipe");
+
     /* There is a door to close now. A child inherits this: a SIGTERM for the
        whole process group does not cut its answer short. */
     action.sa_handler = stop;
@@ -598,9 +603,13 @@ int main(int argc, char *argv[])
     }
     printf("close: no new clients, the others finish\n");
 
-    /* Sleeps until the last child has ended, and fails when there is none. */
-    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+    /* Sleeps until the last child has ended, which ends the pipe. waitpid
+       would also wait for what was our child before we began: of a shell that
+       has left it to us, by exec. */
+    close(served[1]);
+    char none;
+    while (read(served[0], &none, 1) == -1 && errno == EINTR)
         continue;
-    printf("waitpid: all clients have been served\n");
+    printf("read: all clients have been served\n");
     return 0;
 }
