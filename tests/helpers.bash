@@ -205,12 +205,17 @@ could make shorter: it waited ten seconds instead.)"
     note "# your program, built with shorter limits"
 }
 
-# NAME: a server whose limits, REQUEST_MS and DRAIN_MS, do not come while the
-# check looks. Without one of that name, there is no such check.
-prolong() {
+# A server whose limits, REQUEST_MS and DRAIN_MS, do not come while the check
+# looks, if they are called so.
+without_limits() {
     with_limits 600000
-    has_limit "$1" || skip "there is no $1 = ... in your program"
     note "# your program, built with limits that do not come"
+}
+
+# NAME: the same; without a limit of that name, there is no such check.
+prolong() {
+    without_limits
+    has_limit "$1" || skip "there is no $1 = ... in your program"
 }
 
 # What a limit looks like in a text.
