@@ -81,6 +81,6 @@ int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags)
 int failing_kill(pid_t pid, int signo);
 int failing_kill(pid_t pid, int signo)
 {
-    fprintf(stderr, "(kill %ld)\n", (long)pid);
+    fprintf(stderr, "(kill %ld, %d)\n", (long)pid, signo);
     return pid == -1 ? 0 : kill(pid, signo);
 }
