@@ -318,17 +318,16 @@ expect_asked() {
 # first of these calls, by default those that sleep; see late-signal.c.
 make_signal_late() {
     local call calls=(listen=late_listen "TIMES=$1")
-    # shellcheck disable=SC2086
-    [ $# -gt 1 ] || set -- "$1" $calls_that_sleep
+    [ $# -gt 1 ] || set -- "$1" "${calls_that_sleep[@]}"
     for call in "${@:2}"; do
         calls+=("$call=late_$call")
     done
     rebuild_with late-signal "${calls[@]}"
 }
 
-calls_that_sleep='accept accept4 epoll_pwait epoll_wait nanosleep pause poll
-ppoll pselect read select sigsuspend sigtimedwait sigwait sigwaitinfo sleep wait
-waitid waitpid'
+calls_that_sleep=(accept accept4 epoll_pwait epoll_wait nanosleep pause poll
+    ppoll pselect read select sigsuspend sigtimedwait sigwait sigwaitinfo sleep
+    wait waitid waitpid)
 
 # EXPRESSION CALL...: rebuilds the server so that these calls fail, as
 # failing.c says: fork and pthread_create when that is true of n.

@@ -1,9 +1,9 @@
 /*
  * Calls of a server under check: SIGTERM comes, TIMES over, at the worst
- * moment: to the process that has called listen, right before the first of them
- * that sleeps, right before a client is closed, or with the line that begins
- * with listen: (printf). If fork is one of them, the first child goes on only
- * when a signal for it has come, or after two seconds.
+ * moment: to the process that has called listen, right before the first of
+ * them that sleeps, right before a client is closed, or with the line that
+ * begins with listen: (printf). If fork is one of them, the first child goes
+ * on only when a signal for it has come, or after two seconds.
  */
 #define _GNU_SOURCE
 #undef accept
