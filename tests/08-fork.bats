@@ -401,6 +401,8 @@ has_children() {
     hold
     hold_more 3
     http /
+    [ "$code" != 200 ] || fail 503 200 \
+        "who is refused had no place: only a child that has ended leaves one"
     expect "503" "$code" \
         "a refusal in the parent must neither read a request nor wait long"
     if ps -A -o ppid= >/dev/null 2>&1; then
