@@ -1169,8 +1169,10 @@ expect_survival() {
 
 # --- 8.6 yours ---
 
-@test "8.6 gives files over one connection" {
-    check_exercise 6
+# What 8.7 asks as well is a function, of the exercise's number.
+
+files_over_one_connection() {
+    check_exercise "$1"
     make_folder
     start_server
     hold
@@ -1182,6 +1184,10 @@ expect_survival() {
     expect "<p>top</p><p>docs</p>" "$(cat "$tmp/1" "$tmp/2")" \
         "the files of the folder, as in 7.2"
     expect_one_process
+}
+
+@test "8.6 gives files over one connection" {
+    files_over_one_connection 6
 }
 
 @test "8.6 gives files as 7.2 does, and nothing else" {
@@ -1234,8 +1240,8 @@ expect_survival() {
     done
 }
 
-@test "8.6 answers requests that come at once, in order and whole" {
-    check_exercise 6
+answers_in_order() {
+    check_exercise "$1"
     make_writes_short 999
     make_folder
     printf '%05000d\n' 1 >"$tmp/www/1"
@@ -1250,8 +1256,12 @@ expect_survival() {
     )" "write() takes a part: go on there, and only then to the next request"
 }
 
-@test "8.6 the next request may come in any pieces" {
-    check_exercise 6
+@test "8.6 answers requests that come at once, in order and whole" {
+    answers_in_order 6
+}
+
+requests_in_pieces() {
+    check_exercise "$1"
     make_folder
     start_server
     hold
@@ -1265,6 +1275,10 @@ expect_survival() {
     expect "200" "$code" "others are served between two pieces"
     say 'st: a\r\n\r\n'
     expect_heard 'image/svg' "a part of it had come before: keep it"
+}
+
+@test "8.6 the next request may come in any pieces" {
+    requests_in_pieces 6
 }
 
 @test "8.6 never takes a body, or what follows an error, for a request" {
@@ -1283,8 +1297,8 @@ expect_survival() {
     done
 }
 
-@test "8.6 nothing is lost when a client ends its side" {
-    check_exercise 6
+client_ends_its_side() {
+    check_exercise "$1"
     make_folder
     start_server
     pad=$(printf '%0200d' 0)
@@ -1296,8 +1310,12 @@ expect_survival() {
         "who ends its side still reads: answer all that has come, then close"
 }
 
-@test "8.6 who asks without end starves nobody" {
-    check_exercise 6
+@test "8.6 nothing is lost when a client ends its side" {
+    client_ends_its_side 6
+}
+
+asks_without_end() {
+    check_exercise "$1"
     make_folder
     start_server
     freeze
@@ -1321,8 +1339,12 @@ expect_survival() {
             "return from serve() behind an answer, whatever has come"
 }
 
-@test "8.6 who reads slowly keeps nobody waiting, and loses no byte" {
-    check_exercise 6
+@test "8.6 who asks without end starves nobody" {
+    asks_without_end 6
+}
+
+slow_readers() {
+    check_exercise "$1"
     make_writes_short 9999
     make_folder
     make_hole big 300000
@@ -1333,6 +1355,10 @@ expect_survival() {
     enough
     expect_like '^150[0-9]{4}$' "$(sed -n 's/ bytes//p' "$tmp/crowd.log")" \
         "write() takes a part: send the rest at the next POLLOUT"
+}
+
+@test "8.6 who reads slowly keeps nobody waiting, and loses no byte" {
+    slow_readers 6
 }
 
 # COUNT: the client that reads from the pipe takes so many bytes more.
@@ -1369,8 +1395,8 @@ takes_on() {
     exec 8>&-
 }
 
-@test "8.6 lets a client go that does not read" {
-    check_exercise 6
+client_that_does_not_read() {
+    check_exercise "$1"
     quicken SEND_MS
     make_folder
     make_hole big 50000000
@@ -1389,8 +1415,12 @@ takes_on() {
     exec 8>&-
 }
 
-@test "8.6 lets an idle client go without a word, a silent one with a 408" {
-    check_exercise 6
+@test "8.6 lets a client go that does not read" {
+    client_that_does_not_read 6
+}
+
+idle_and_silent_clients() {
+    check_exercise "$1"
     quicken REQUEST_MS
     make_folder
     start_server_traced
@@ -1409,6 +1439,10 @@ takes_on() {
             "a timeout that is 0, or POLLOUT with nothing to send: it spins"
 }
 
+@test "8.6 lets an idle client go without a word, a silent one with a 408" {
+    idle_and_silent_clients 6
+}
+
 @test "8.6 lets a client go that drips" {
     check_exercise 6
     own_clock 1
@@ -1419,13 +1453,17 @@ takes_on() {
     expect_short_drain
 }
 
-@test "8.6 a body of a megabyte that nobody reads gets its answer" {
-    check_exercise 6
+unread_body() {
+    check_exercise "$1"
     make_folder
     mkdir "$tmp/www/users"
     : >"$tmp/www/users/42"
     start_server
     expect_answer_to_body
+}
+
+@test "8.6 a body of a megabyte that nobody reads gets its answer" {
+    unread_body 6
 }
 
 @test "8.6 a file that gets shorter while it is sent ends early" {
@@ -1437,8 +1475,8 @@ takes_on() {
     expect "200" "$code" "and the server goes on"
 }
 
-@test "8.6 has the descriptors it began with after two hundred requests" {
-    check_exercise 6
+same_descriptors() {
+    check_exercise "$1"
     make_folder
     start_server
     http /
@@ -1449,9 +1487,13 @@ takes_on() {
     expect_descriptors
 }
 
-@test "8.6 1500 silent clients keep nobody waiting" {
+@test "8.6 has the descriptors it began with after two hundred requests" {
+    same_descriptors 6
+}
+
+many_silent_clients() {
     needs_descriptors 1600
-    check_exercise 6
+    check_exercise "$1"
     own_clock 1000
     make_folder
     start_server
@@ -1461,11 +1503,19 @@ takes_on() {
         "have a place for each descriptor that setrlimit() can give you"
 }
 
-@test "8.6 survives that there are no descriptors" {
-    check_exercise 6
+@test "8.6 1500 silent clients keep nobody waiting" {
+    many_silent_clients 6
+}
+
+no_descriptors() {
+    check_exercise "$1"
     make_folder
     ulimits='-n 20' start_server_traced
     expect_survival /
+}
+
+@test "8.6 survives that there are no descriptors" {
+    no_descriptors 6
 }
 
 @test "8.6 takes the folder as its second argument, . without one" {
@@ -1480,4 +1530,152 @@ takes_on() {
     note "$server $port $tmp/www/index.html"
     run_for_a_while "$server" "$port" "$tmp/www/index.html"
     expect_exit 1 "a file is no folder: O_DIRECTORY"
+}
+
+# --- 8.7 thousands ---
+
+@test "8.7 asks who is ready of a list that the kernel keeps" {
+    strace_works || skip "strace does not work here"
+    needs_descriptors 1024
+    check_exercise 7
+    make_folder
+    start_server_traced
+    crowd 900
+    http /
+    before=$(($(grep -c '' "$tmp/trace") + 1))
+    http '/?[1-50]'
+    expect_done "silent clients keep nobody waiting"
+    tail -n "+$before" "$tmp/trace" >"$tmp/calls"
+    expect "0 calls" "$(grep -v epoll "$tmp/calls" |
+        grep -Ec 'poll|select') calls" \
+        "poll() and select() are handed all clients, each time: epoll_wait()"
+    ctl=$(grep -c epoll_ctl "$tmp/calls" || true)
+    [ "$ctl" -lt 500 ] ||
+        fail "a few calls of epoll_ctl() for 50 requests" "$ctl calls" \
+            "the kernel keeps the list: tell it what has changed, no more"
+}
+
+# Rebuilds the server so that it counts its steps: the compiler has it call a
+# function of ours at each.
+count_steps() {
+    compile -w -fsanitize-coverage=trace-pc -c "$server.c" \
+        -o "$tmp/counted.o" 2>/dev/null || skip "this compiler counts no steps"
+    compile "-DSTEPS=\"$tmp/steps\"" "$tmp/counted.o" \
+        "$root/tests/programs/steps.c" -o "$tmp/counted"
+    note "# your program, built so that it counts its steps"
+    server=$tmp/counted
+}
+
+# Prints how many steps the server takes for 300 requests.
+steps_for_300() {
+    local before
+    before=$(od -A n -t d8 "$tmp/steps")
+    http '/?[1-300]'
+    expect_done "silent clients keep nobody waiting"
+    echo $(($(od -A n -t d8 "$tmp/steps") - before))
+}
+
+@test "8.7 does not go through all clients for one who asks" {
+    needs_descriptors 1600
+    check_exercise 7
+    prolong REQUEST_MS
+    count_steps
+    make_folder
+    start_server
+    alone=$(steps_for_300)
+    crowd 1500
+    http /
+    beside=$(steps_for_300)
+    [ $((beside - alone)) -lt 225000 ] ||
+        fail "about as many steps beside 1500 silent clients as without" \
+            "$((beside / 300)) a request, and $((alone / 300)) without" \
+            "a loop over all clients, each time: keep the next deadline in \
+a variable, and look through all only when it has come"
+}
+
+@test "8.7 gives files over one connection" {
+    files_over_one_connection 7
+}
+
+@test "8.7 a client whose descriptor was another's before is heard" {
+    [ -d /proc/self/fd ] || command -v lsof >/dev/null ||
+        skip "needs /proc or lsof"
+    check_exercise 7
+    make_folder
+    start_server
+    before=$(descriptors "$server_pid")
+    http '/?[1-2]'
+    wait_for 5 has_begun_with || true
+    hold
+    say 'GET / HTT'
+    http /docs/
+    say 'P/1.0\r\n\r\n'
+    expect_heard '<p>top</p>' \
+        "close() takes a descriptor off the list: the next client of that \
+number has to be added, not changed"
+}
+
+@test "8.7 answers requests that come at once, in order and whole" {
+    answers_in_order 7
+}
+
+@test "8.7 the next request may come in any pieces" {
+    requests_in_pieces 7
+}
+
+@test "8.7 nothing is lost when a client ends its side" {
+    client_ends_its_side 7
+}
+
+@test "8.7 who asks without end starves nobody" {
+    asks_without_end 7
+}
+
+@test "8.7 who reads slowly keeps nobody waiting, and loses no byte" {
+    slow_readers 7
+}
+
+@test "8.7 lets a client go that does not read" {
+    client_that_does_not_read 7
+}
+
+@test "8.7 lets an idle client go without a word, a silent one with a 408" {
+    idle_and_silent_clients 7
+}
+
+@test "8.7 who leaves when the deadline comes is let go once" {
+    check_exercise 7
+    own_clock 1
+    make_folder
+    # (What is freed is overwritten then, where the library is glibc.)
+    start_server env MALLOC_PERTURB_=165
+    crowd 20
+    http /
+    freeze
+    note "# they hang up, and seven seconds pass"
+    reap "$crowd" || true
+    for _ in 1 2 3 4 5 6 7; do
+        tick
+    done
+    thaw
+    http /
+    expect "200" "$code" \
+        "first those who are ready, then the deadlines: who is freed before \
+may still be among the ready"
+}
+
+@test "8.7 a body of a megabyte that nobody reads gets its answer" {
+    unread_body 7
+}
+
+@test "8.7 has the descriptors it began with after two hundred requests" {
+    same_descriptors 7
+}
+
+@test "8.7 1500 silent clients keep nobody waiting" {
+    many_silent_clients 7
+}
+
+@test "8.7 survives that there are no descriptors" {
+    no_descriptors 7
 }

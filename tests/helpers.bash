@@ -260,8 +260,9 @@ rebuild() {
 # times slower than ours, and jumps a second ahead with each call of tick.
 own_clock() {
     local call calls=()
-    for call in alarm clock_gettime clock_nanosleep gettimeofday nanosleep \
-        poll pselect select sigtimedwait sleep time usleep; do
+    for call in alarm clock_gettime clock_nanosleep epoll_wait gettimeofday \
+        kevent nanosleep poll pselect select sigtimedwait sleep time \
+        usleep; do
         calls+=("$call=check_$call")
     done
     : >"$tmp/seconds"

@@ -7,7 +7,9 @@
 #undef alarm
 #undef clock_nanosleep
 #undef clock_gettime
+#undef epoll_wait
 #undef gettimeofday
+#undef kevent
 #undef nanosleep
 #undef poll
 #undef pselect
@@ -21,6 +23,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#else
+#include <sys/event.h>
+#endif
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -127,6 +134,23 @@ int check_poll(struct pollfd *waits, nfds_t count, int ms)
 {
     return poll(waits, count, ms > 0 ? ms * CHECK_SLOW : ms);
 }
+
+#ifdef __linux__
+int check_epoll_wait(int list, struct epoll_event *ready, int most, int ms)
+{
+    return epoll_wait(list, ready, most, ms > 0 ? ms * SLOW : ms);
+}
+#else
+int check_kevent(int list, const struct kevent *changes, int count,
+                 struct kevent *ready, int most, const struct timespec *time)
+{
+    struct timespec all;
+    if (time != NULL)
+        all = slow(time->tv_sec * NS + time->tv_nsec);
+    return kevent(list, changes, count, ready, most,
+                  time == NULL ? NULL : &all);
+}
+#endif
 
 int check_pselect(int count, fd_set *in, fd_set *out, fd_set *other,
                   const struct timespec *time, const sigset_t *mask)
