@@ -1145,8 +1145,8 @@ is_short() {
     ended "$server_pid" || logged '^accept' || grep -q EMFILE "$tmp/trace"
 }
 
-# PATH [COMMAND]: the server has 20 descriptors, and 30 clients come: it must go
-# on. Meanwhile that is done.
+# PATH [COMMAND]: the server has 20 descriptors, and 30 clients come: it must
+# go on. Meanwhile that is done.
 expect_survival() {
     crowd 30
     wait_for 5 is_short || true
