@@ -334,6 +334,7 @@ compare_functions() {
         expect_like "^$name .* CPU .* rate [0-9.]+, CPU [0-9.]+\$" "$output" \
             "a line for it"
     done
+    expect_like '^7-thousands +0: +[0-9]+ +1000: ' "$output" "silent clients"
     cd "$root"
     wait_for 30 nobody_at "$tmp/course" ||
         fail "nobody" "a process of theirs" "ended by id"

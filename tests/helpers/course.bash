@@ -110,7 +110,8 @@ all_exercises() {
 
 # N.M: sets of that exercise, beside what find_chapter sets, its number, slug,
 # source (the learner's), base (that without .c, beginning with a dot, for what
-# is noted of it), starter and solution. Exits with 2 if there is none.
+# is noted of it), starter and solution, and optional if its heading says so.
+# Exits with 2 if there is none.
 find_exercise() {
     id=$1
     if ! all_exercises | grep -Fxq -e "$id"; then
@@ -121,6 +122,8 @@ find_exercise() {
     find_chapter "${id%%.*}"
     number=${id#*.}
     slug=$(sed -n "s/^### $id \([a-z0-9-]*\).*/\1/p" "$root/$folder/README.md")
+    optional=$(sed -n "s/^### $id .*(optional)\$/yes/p" \
+        "$root/$folder/README.md")
     source=$folder/my/$number-$slug.c
     notes=$folder/my/.$number-$slug
     solution=$folder/solutions/$number-$slug.c
