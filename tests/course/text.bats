@@ -124,6 +124,22 @@ END
         "these three marks, no other"
 }
 
+@test "text: what is shown of versus is what it prints" {
+    sed -n '/^\$ make versus$/,/^```/p' 08-fork/README.md | sed '1d;$d' \
+        >"$tmp/shown"
+    expect "" "$(grep -Ev -e '^[^#]{11} #+ +[0-9]+ +[0-9]+\.[0-9]$' -e '^$' \
+        -e '^\(the bare loop again: [0-9.]+ of itself: noise\)$' \
+        -e '^(A new|Connections) .* a second us of CPU$' "$tmp/shown")" \
+        "its lines, as tests/tools/versus has them"
+    for name in $(sed -n "s/^\([^#]*[^# ]\) *#.*/\1/p" "$tmp/shown" |
+        sed 's/^yours, //; s/ /_/' | sort -u); do
+        name=${name/_/ }
+        grep -Eq "^add(_peer)? '?$name|^for id in .*${name/./\\.}" \
+            tests/tools/versus || fail "a server that versus has" "$name" \
+            "tests/tools/versus, 08-fork/README.md"
+    done
+}
+
 @test "text: every shell session does what it shows" {
     [ "$(uname)" = Linux ] || skip "the sessions show what Linux prints"
     for tool in lsof ss strace; do
