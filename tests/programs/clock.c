@@ -138,7 +138,7 @@ int check_poll(struct pollfd *waits, nfds_t count, int ms)
 #ifdef __linux__
 int check_epoll_wait(int list, struct epoll_event *ready, int most, int ms)
 {
-    return epoll_wait(list, ready, most, ms > 0 ? ms * SLOW : ms);
+    return epoll_wait(list, ready, most, ms > 0 ? ms * CHECK_SLOW : ms);
 }
 #else
 int check_kevent(int list, const struct kevent *changes, int count,
