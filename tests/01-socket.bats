@@ -66,10 +66,6 @@ with_one_more() {
     make_hours_short
     start_server
     expect_stay
-    note "kill -INT $server_pid"
-    kill -INT "$server_pid"
-    wait_for 2 ended "$server_pid" || fail "a server that ends" "it goes on" \
-        "leave SIGTERM and SIGINT as they are"
 }
 
 # Whatever it does after its line, the server is there when it sleeps.

@@ -448,8 +448,9 @@ begun_or_gone() {
 }
 
 # CALL...: where strace works, each of these calls fails in its turn (for
-# CALL:when=N its N-th time), and the server says which and why, and ends. It
-# has no PORT here: so that is 8080, whoever has it.
+# CALL:when=N its N-th time), and the server says which and why, and ends. If
+# it gets no further than to bind, it has no PORT: so that is 8080, whoever has
+# it.
 expect_failures() {
     local call name
     strace_works || return 0
@@ -457,6 +458,7 @@ expect_failures() {
         name=${call%%:*}
         set -- strace -o "$tmp/trace" -e trace="$name" \
             -e "inject=$name:error=EACCES${call#"$name"}" "$server"
+        [ "$name" != listen ] || { choose_port && set -- "$@" "$port"; }
         note "$*    # which lets $name() fail"
         run_apart "$@"
         expect_exit 1 "a failed call must end the program with status 1"
