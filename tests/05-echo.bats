@@ -637,6 +637,20 @@ start_udp_server() {
         "0 bytes are a datagram: only -1 is a failure, nothing is the end"
 }
 
+@test "5.4 goes on after a reply that could not be sent" {
+    check_exercise 4
+    needs_udp
+    strace_works || skip "strace does not work here"
+    ready=bind
+    start_server strace -f -o "$tmp/trace" -e trace=sendto,sendmsg,sendmmsg \
+        -e inject=sendto,sendmsg,sendmmsg:error=ENOBUFS:when=1
+    talk 1
+    tell 1 'lost'
+    wait_for 5 grep -q INJECTED "$tmp/trace" || true
+    tell 1 'next'
+    told 1 'next' "sendto() has failed: this datagram is lost, no more"
+}
+
 @test "5.4 answers a datagram with one, however large" {
     check_exercise 4
     start_udp_server
