@@ -115,6 +115,8 @@ any hangs: computes, and makes no system call
     for (volatile int n = 0;; n = !n) ;
 any hangs: .*(pause|select)
     for (;;) pause();
+any ran, in
+    if (fork() == 0) { close(conn); setsid(); for (;;) pause(); }
 any hangs: makes calls without end, such as
     for (;;) getppid();
 address crashed: heap-buffer-overflow, write of 1 byte, in serve, 05-.*/1-

@@ -87,8 +87,11 @@ spawn() {
     (
         exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- 10>&- 11>&- 12>&- 13>&- \
             14>&- 15>&- 16>&-
-        # What floods its output ends at 64 MiB.
+        # What floods its output ends at 64 MiB, what forks without end at
+        # PROCESSES of this user, if that is set.
         ulimit -f 65536
+        [ -z "$PROCESSES" ] || ulimit -S -u "$PROCESSES" 2>/dev/null
+        export SPAWNED_FOR=$tmp
         # shellcheck disable=SC2086
         [ -z "$ulimits" ] || ulimit $ulimits
         exec "$@"
@@ -107,12 +110,25 @@ reap() {
     kill -KILL -- "-$1" 2>/dev/null || true
 }
 
-# Ends all that was spawned.
+# Ends all that was spawned, in other process groups, too.
 reap_all() {
-    local pid
+    local pid tries=0
     for pid in $pids; do
         reap "$pid"
     done
+    while [ -n "$pids" ] && [ "$tries" -lt 20 ] && pid=$(of_this_check) &&
+        [ -n "$pid" ]; do
+        # shellcheck disable=SC2086
+        kill -KILL $pid 2>/dev/null || true
+        tries=$((tries + 1))
+    done
+}
+
+# Prints the processes that live of those that were spawned, and of what they
+# have started themselves: they have a mark in their environment (Linux).
+of_this_check() {
+    [ -z "$tmp" ] || grep -Fls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ \
+        2>/dev/null | cut -d / -f 3
 }
 
 # COMMAND...: runs it for at most 10 seconds. Its output is in $output, its
