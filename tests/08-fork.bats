@@ -1086,6 +1086,34 @@ start_server_traced() {
     check_exercise 5
     start_server
     ask_in_between "what has come of a request is kept with its connection"
+    wait_for 5 logged 'users/1"' || true
+    expect "9 clients in the log" "$(sed -n -E \
+        's,^(127[0-9.]+:[0-9]+) "GET /users/[1-9]" 200$,\1,p' "$log" |
+        sort -u | grep -c .) clients in the log" \
+        "the name for the log is kept with its connection, too"
+}
+
+@test "8.5 a client that is gone before accept keeps nobody waiting" {
+    check_exercise 5
+    rebuild_with failing accept=vanishing_accept accept4=vanishing_accept4
+    start_server
+    hold
+    send ''
+    say 'GET /users/1 HTTP/1.0\r\n\r\n'
+    expect_heard '{"user_id": "1"}' \
+        "accept() sleeps when nobody is there any more: O_NONBLOCK, for the \
+listener too"
+}
+
+@test "8.5 lets a client go that reads nothing of its answer" {
+    check_exercise 5
+    quicken DRAIN_MS
+    make_writes_short 999
+    start_server
+    http /
+    before=$(descriptors "$server_pid")
+    crowd 5 "/users/$(printf '"%.0s' {1..1024})"
+    expect_descriptors "who takes nothing for DRAIN_MS is let go, and closed"
 }
 
 @test "8.5 who does not read keeps nobody waiting, and loses no byte" {
@@ -1107,6 +1135,7 @@ start_server_traced() {
     quicken REQUEST_MS
     start_server_traced
     hold
+    say 'GET / HT'
     expect_heard 'HTTP/1.1 408' \
         "poll() ends at the next deadline: its third argument"
     # What spins makes thousands of calls, up to the end of the connection.
@@ -1151,6 +1180,12 @@ expect_survival() {
     crowd 30
     wait_for 5 is_short || true
     ${2-}
+    # (For a while: what spins makes thousands of calls.)
+    MAX_WAIT=0 wait_for 0 ended "$server_pid" || true
+    [ "$(grep -c . "$tmp/trace")" -lt 500 ] ||
+        fail "a few calls while no descriptor is left" \
+            "$(grep -c . "$tmp/trace") calls" \
+            "the listener stays readable: leave it out of poll() for a while"
     note "# and hang up"
     reap "$crowd" || true
     http "$1"

@@ -2,8 +2,9 @@
  * failing: calls of a server under check that fail as they may at any time.
  * fork and pthread_create fail for want of room each time that FAILS, given to
  * the compiler, is true of n, the how manieth it is. accept loses its first
- * client, and before the server knows why, SIGCHLD comes. kill tells whom it
- * is for, and spares the rest of the system.
+ * client, and before the server knows why, SIGCHLD comes; or (vanishing) the
+ * second client goes between poll and accept. kill tells whom it is for, and
+ * spares the rest of the system.
  */
 #define _GNU_SOURCE
 #undef accept
@@ -70,7 +71,31 @@ int failing_accept(int fd, struct sockaddr *from, socklen_t *size)
     return loses() ? -1 : accept(fd, from, size);
 }
 
+int vanishing_accept(int fd, struct sockaddr *from, socklen_t *size);
+int vanishing_accept(int fd, struct sockaddr *from, socklen_t *size)
+{
+    static int came;
+    int conn = accept(fd, from, size);
+    if (conn == -1 || ++came != 2)
+        return conn;
+    close(conn);
+    return accept(fd, from, size);
+}
+
 #ifdef __linux__
+int vanishing_accept4(int fd, struct sockaddr *from, socklen_t *size,
+                      int flags);
+int vanishing_accept4(int fd, struct sockaddr *from, socklen_t *size,
+                      int flags)
+{
+    static int came;
+    int conn = accept4(fd, from, size, flags);
+    if (conn == -1 || ++came != 2)
+        return conn;
+    close(conn);
+    return accept4(fd, from, size, flags);
+}
+
 int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags);
 int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags)
 {
