@@ -44,6 +44,8 @@ diff-%: FORCE ## N, N.M: what is new, in a chapter or in my program
 	@bash tests/tools/diff $*
 trace-%: $(PROGRAMS) FORCE ## N, N.M: both sides' system calls in time
 	@bash tests/tools/trace $*
+look-%: $(PROGRAMS) FORCE ## N: what its programs hold in the kernel, live
+	@bash tests/tools/look $*
 exercise-%: $(PROGRAMS) FORCE ## N.M: begins it, or builds mine and checks it
 	@bash tests/tools/exercise $*
 watch-%: $(PROGRAMS) FORCE ## N.M: checks mine again at every save
