@@ -1,9 +1,7 @@
-# look.awk: draws one frame of what look has found. Variables: chapter and its
-# folder; rows of the terminal, 0 for no end; proc, whether there is /proc;
-# bound, whether it is told who is bound and does not listen; live, colour.
+# look.awk: draws a frame of what look has found. Variables: chapter, folder;
+# rows of the terminal, 0 for no end; proc, whether there is /proc; bound,
+# whether it is told who is bound and does not listen; live, colour.
 # Exits with 3 if no program of the chapter runs.
-
-# --- what there is ---
 
 /^P [0-9]/ { path[$2] = substr($0, length($2) + 4); pids[++processes] = $2 }
 /^Z [0-9]/ { nameless[$2] }
@@ -24,8 +22,10 @@ match($0, / [0-9]+ -> /) {
     # (There a FIN that is not yet read counts as a byte.)
     receives[n] = $3 - (proc && $2 == "CLOSE_WAIT" && $3 > 0)
     sends[n] = $4
-    near[n] = address($5)
-    far[n] = address($6)
+    # (An IPv6 socket may have IPv4 clients.)
+    for (k = 5; k <= 6; k++) if (sub(/^\[?::ffff:/, "", $k)) sub(/\]/, "", $k)
+    near[n] = $5
+    far[n] = $6
     end_at[near[n], far[n]] = n
     match($0, / ino:[^ ]+/)
     key[n] = "socket:[" substr($0, RSTART + 5, RLENGTH - 5) "]"
@@ -34,27 +34,27 @@ match($0, / [0-9]+ -> /) {
 /^(tcp|udp|[ \t])/ { info[n] = info[n] $0 }
 END {
     if (!processes) exit 3
+    if (colour) { on = "\033[7m"; off = "\033[m" }
     for (k = 1; k <= n; k++)
         if (split(holders[key[k]], part, " ")) {
             who[k] = part[1]
             by[k] = part[2]
-        }
+        } else if (is[k] ~ /^(ESTABLISHED|CLOSE_WAIT)$/) queued[k] = 1
     say(sprintf(" look-%d: %-50s%s", chapter, "what " folder " holds",
         live ? "(Ctrl-C ends it)" : ""))
     if (chapter < 3) view_descriptors()
     if (chapter == 8) view_tree()
-    for (i = 1; i <= n && chapter > 2 && chapter < 8; i++) {
+    for (i = 1; i <= n && chapter ~ /[3-7]/; i++) {
         if (is[i] != "LISTEN" || !who[i]) continue
         say("\n " about(who[i]))
         say(" descriptor " by[i] " listens at " near[i] "\n")
         for (k = 1; k <= n; k++)
             if (is[k] != "LISTEN" && belongs(near[k], i)) of[k] = i
         if (chapter == 3) view_queues(i)
-        else if (chapter == 4) view_ends(i)
-        else if (chapter == 7) view_served(i)
-        else view_buffers(i)
+        if (chapter == 4) view_ends(i)
+        if (chapter == 7) view_served(i)
     }
-    if (chapter == 5 || chapter == 6) view_others()
+    if (chapter ~ /[56]/) view_buffers()
     if (said < 2) say("\n " about(pids[1]) ": it has no listener")
 }
 
@@ -65,16 +65,6 @@ function belongs(text, i,   own) {
         port(text) == own
 }
 
-# (An IPv6 socket may have IPv4 clients.)
-function address(text) {
-    if (sub(/^\[?::ffff:/, "", text)) sub(/\]/, "", text)
-    return text
-}
-
-function in_queue(k) {
-    return is[k] ~ /^(ESTABLISHED|CLOSE_WAIT)$/ && !who[k]
-}
-
 # The number behind NAME in what ss says of socket i, "" for none.
 function value(i, name) {
     if (!match(info[i], "[ (,]" name ":?[0-9]+")) return ""
@@ -83,13 +73,11 @@ function value(i, name) {
     return name + 0
 }
 
-# What ss says of a timer is 1min2sec, 57sec or 5.123ms.
-function left(i,   text, minutes) {
+# What ss says of a timer is 1min, 57sec, 5.123ms or 123ms.
+function left(i,   text) {
     if (!match(info[i], /timer:\(timewait,[^,]*/)) return ""
     text = substr(info[i], RSTART + 16, RLENGTH - 16)
-    minutes = text ~ /min/ ? text + 0 : 0
-    sub(/^.*min/, "", text)
-    return ", " minutes * 60 + (text ~ /sec|\./ ? int(text) : 0) " s left"
+    return ", " (text ~ /min/ ? 60 : text ~ /sec|\./ ? int(text) : 0) " s left"
 }
 
 # Asks the kernel of a process: its state, parent, threads, where it sleeps.
@@ -118,7 +106,8 @@ function does(p) {
 }
 
 function about(p) {
-    return cut(folder "/" path[p], 40) ", pid " p ", " does(p)
+    gsub(/[^ -~]/, "?", path[p])
+    return folder "/" substr(path[p], 1, 30) ", pid " p ", " does(p)
 }
 
 function say(text) {
@@ -132,22 +121,9 @@ function repeat(count, text,   all) {
     return all
 }
 
-function cut(text, width) {
-    gsub(/[^ -~]/, "?", text)
-    return length(text) > width ? substr(text, 1, width - 3) "..." : text
-}
-
-function loud(text) {
-    return colour ? "\033[7m" text "\033[m" : text
-}
-
 function port(text) {
     sub(/.*:/, ":", text)
     return text
-}
-
-function ago(milliseconds) {
-    return sprintf("%.1f s ago", milliseconds / 1000)
 }
 
 # Listener i's accept queue, WIDTH columns: who waits, and places still free.
@@ -159,7 +135,7 @@ function queue(i, width,   count, all, shown, text) {
     shown = all == "?" || all > 10 ? 10 : all
     text = count " of " all (all != "?" && count >= all + 0 ? ", full" : "")
     width -= 2 * shown + length(text)
-    if (text ~ /full/) text = loud(text)
+    if (text ~ /full/) text = on text off
     return repeat(count < shown ? count : shown, "▪ ") \
         repeat(shown - count, "· ") text repeat(width, " ")
 }
@@ -173,8 +149,8 @@ function view_descriptors(   i, p, fd) {
         say("\n " about(p) "\n   ┌─────┬─────┐")
         for (fd = 0; fd <= top[p]; fd++)
             if ((p, fd) in target)
-                say(sprintf("   │ %3d │  ───┼──▶ %s", fd,
-                    cut(stands_for(target[p, fd], protocol[p, fd]), 56)))
+                say(sprintf("   │ %3d │  ───┼──▶ %.56s", fd,
+                    stands_for(target[p, fd], protocol[p, fd])))
         say("   └─────┴─────┘")
     }
 }
@@ -182,7 +158,7 @@ function view_descriptors(   i, p, fd) {
 function stands_for(what, kind,   i) {
     if (what ~ /^\/dev\/(pts|tty)/) return "terminal " what
     if (what ~ /^pipe:/) return "pipe"
-    if (what !~ /^socket:/) return what
+    if (what !~ /^socket:/ && gsub(/[^ -~]/, "?", what) < 99) return what
     if (!(what in at_key))
         return kind "socket, no other end; address: " \
             (bound ? "none" : "? (ss 6.8 can tell)")
@@ -194,42 +170,38 @@ function stands_for(what, kind,   i) {
 }
 
 # Chapter 3: the two queues of listener i, and what lies unread.
-function view_queues(i,   k, asking, begun) {
+function view_queues(i,   k, asking, begun, line) {
     for (k = 1; k <= n; k++)
         if (is[k] == "SYN_SENT") asking += belongs(far[k], i)
         else if (is[k] == "SYN_RECV") begun += belongs(near[k], i)
+    line = repeat(46, "─")
     say("   in connect, unanswered (SYN_SENT): " asking + 0)
-    say("       │ SYN\n       ▼")
-    say("   ┌──────────────────────────────────────────────────┐")
-    say(sprintf("   │ SYN queue     %-34d │ handshake begun", begun))
-    say("   └───┬──────────────────────────────────────────────┘")
-    say("       ▼ ACK: handshake finished")
-    say("   ┌──────────────────────────────────────────────────┐")
-    say("   │ accept queue  " queue(i, 34) " │ waiting for the program")
-    say("   └───┬──────────────────────────────────────────────┘")
-    say("       ▼ accept\n")
+    say("       │ SYN\n       ▼\n   ┌───" line "┐")
+    say(sprintf("   │ SYN queue     %-33d │ handshake begun", begun))
+    say("   └───┬" substr(line, 4) "┘")
+    say("       ▼ ACK: handshake finished\n   ┌───" line "┐")
+    say("   │ accept queue  " queue(i, 33) " │ waiting for the program")
+    say("   └───┬" substr(line, 4) "┘\n       ▼ accept\n")
     for (k = 1; k <= n; k++)
-        if (of[k] == i && in_queue(k))
+        if (of[k] == i && queued[k])
             say(sprintf("   %-21s %8d bytes unread%s", far[k], receives[k],
                 is[k] == "CLOSE_WAIT" ? ", the client has closed" : ""))
 }
 
 # Chapter 4: both ends of each connection of listener i.
-function view_ends(i,   k) {
+function view_ends(i,   k, has, client, ends) {
     say("   queue: " queue(i, 0) "\n")
     say(sprintf("   %-43sclient's end", "server's end"))
     for (k = 1; k <= n; k++) {
-        if (of[k] == i) both_ends(k, end_at[far[k], near[k]], far[k])
-        else if (belongs(far[k], i) && !((far[k], near[k]) in end_at))
-            both_ends(0, k, near[k])
+        client = end_at[far[k], near[k]]
+        has = by[k] ? "descriptor " by[k] : queued[k] ? "in the queue" : \
+            "no descriptor"
+        ends = "   %-14s %-22s ◀══▶ %-22s %s"
+        if (of[k] == i) say(sprintf(ends, has, state_of(k),
+            state_of(client, far[k]), port(far[k])))
+        else if (belongs(far[k], i) && !client)
+            say(sprintf(ends, "", "closed", state_of(k), port(near[k])))
     }
-}
-
-function both_ends(k, c, client,   has) {
-    has = by[k] ? "descriptor " by[k] : in_queue(k) ? "in the queue" : \
-        k ? "no descriptor" : ""
-    say(sprintf("   %-14s %-22s ◀══▶ %-22s %s", has, state_of(k, client),
-        state_of(c, client), port(client)))
 }
 
 # (An end that is in no list has ended, if it was on this machine.)
@@ -237,34 +209,26 @@ function state_of(i, where) {
     return i ? is[i] left(i) : where ~ /^(127\.|\[::1\])/ ? "closed" : "?"
 }
 
-# Chapters 5 and 6: the four buffers of each connection of listener i.
-function view_buffers(i,   k) {
-    for (k = 1; k <= n; k++)
-        if (of[k] == i && is[k] ~ /EST|FIN|CLOSE/)
-            buffers(k, end_at[far[k], near[k]])
-}
-
-# A client of ours at another's server; and UDP, which has no connections.
-function view_others(   i) {
-    for (i = 1; i <= n; i++) {
-        if (!who[i] || drawn[i] || is[i] !~ /EST|FIN|CLOSE|UNC/) continue
-        say("\n " about(who[i]) "\n")
-        if (is[i] == "UNCONN") say("   " near[i] "\n   receive " \
-            buffer(i, "r", "rb", receives[i]) " bytes")
-        else buffers(end_at[far[i], near[i]], i)
+# Chapters 5 and 6: the four buffers of each connection of ours.
+function view_buffers(   k, other) {
+    for (k = 1; k <= n; k++) {
+        if (is[k] !~ /EST|FIN|CLOSE/) continue
+        other = end_at[far[k], near[k]]
+        if (of[k]) buffers(k, other)
+        else if (who[k] && !of[other]) buffers(other, k)
     }
-    if (shut) say("   ─┤  the window is closed: there is no room for more")
+    if (shut) say("   ┤ no room there: the window is closed, or too small")
 }
 
 # Socket k is the server's end, c the client's; 0 where it is not known.
 function buffers(k, c) {
-    drawn[k] = drawn[c] = 1
-    say(sprintf("   client %-35s server%s", k ? far[k] : near[c], \
-        by[k] ? ", descriptor " by[k] : in_queue(k) ? ", not accepted" : ""))
+    say(sprintf("   client %-35s server%s", c ? near[c] : far[k], \
+        !of[k] ? " " (c ? far[c] : near[k]) : \
+        by[k] ? ", descriptor " by[k] : queued[k] ? ", not accepted" : ""))
     say("   send    " buffer(c, "w", "tb", sends[c]) arrow(c, " ──▶ ") \
         "receive " buffer(k, "r", "rb", receives[k]) " bytes")
-    say("   receive " buffer(c, "r", "rb", receives[c]) arrow(k, " ◀── ") \
-        "send    " buffer(k, "w", "tb", sends[k]) " bytes\n")
+    say("   receive " buffer(c, "r", "rb", receives[c]) arrow(k, \
+        " ◀── ") "send    " buffer(k, "w", "tb", sends[k]) " bytes\n")
 }
 
 # A bar: of the memory it may take, how much it takes; and bytes in it.
@@ -287,8 +251,8 @@ function arrow(from, open) {
 function view_served(i,   k, served) {
     say("   waiting for accept: " queue(i, 0))
     for (k = 1; k <= n; k++)
-        if (of[k] == i && in_queue(k))
-            say(sprintf("      %-21s %s", far[k], tells(k)))
+        if (of[k] == i && queued[k])
+            say(sprintf("      %-15s %s", far[k], tells(k)))
     say("      │\n      ▼ accept\n   served now:")
     for (k = 1; k <= n; k++)
         if (of[k] == i && who[k] && ++served)
@@ -299,12 +263,12 @@ function view_served(i,   k, served) {
 
 function tells(k,   came, text) {
     if (value(k, "rb") == "") return receives[k] " bytes unread"
-    text = (value(k, "bytes_sent") ? "answered " : "connected ") \
-        ago(value(k, "lastsnd"))
+    text = sprintf("%s %.1f s ago, ", value(k, "bytes_sent") ? "answered" : \
+        "connected", value(k, "lastsnd") / 1000)
     came = value(k, "bytes_received")
-    if (!came) return text ", has said nothing"
-    return text ", last of " came " bytes " ago(value(k, "lastrcv")) \
-        (receives[k] > 0 ? ", " receives[k] " unread" : "")
+    if (!came) return text "has said nothing"
+    return text sprintf("last of %d %sbytes %.1f s ago", came,
+        receives[k] == came ? "unread " : "", value(k, "lastrcv") / 1000)
 }
 
 # Chapter 8: the tree of processes, each with what it has.
@@ -328,10 +292,10 @@ function branch(p, lead, below, width,   i, last) {
 }
 
 # A line of process p: its state, memory, threads, and its sockets.
-function entry(p, line,   fd, i, shown) {
+function entry(p, line,   fd, i, has, shown) {
     if (state[p] == "") return
     if (state[p] ~ /^Z/) {
-        say(line loud("ZOMBIE") ": has ended, and its parent does not ask")
+        say(line on "ZOMBIE" off ": has ended, and its parent does not ask")
         return
     }
     line = line sprintf("%-20s %6s %7s %8s  ", does(p), memory(p, "Private"),
@@ -339,8 +303,9 @@ function entry(p, line,   fd, i, shown) {
     for (fd = 0; fd <= top[p]; fd++)
         if (target[p, fd] ~ /^socket:/ && ++shown <= 4) {
             i = at_key[target[p, fd]]
-            say(line fd " " (!i ? "in no list" : is[i] == "LISTEN" ? "listener" : \
-                port(far[i]) (is[i] ~ /^EST/ ? "" : " " is[i])))
+            has = port(far[i]) (is[i] ~ /^EST/ ? "" : " " is[i])
+            if (is[i] == "LISTEN") has = "listener"
+            say(line fd " " (i ? has : "in no list"))
             line = sprintf("%60s", "")
         }
     if (!shown || shown > 4) say(line (shown ? "and " shown - 4 " more" : ""))

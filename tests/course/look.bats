@@ -1,0 +1,216 @@
+# make look-N: what it shows of situations that are really there.
+load ../helpers
+
+# In a copy of the course: look sees all servers of its own.
+setup() {
+    setup_course
+    unset LOOK NO_COLOR
+    if ! command -v ss >/dev/null || [ ! -d /proc/self/fd ]; then
+        skip "what is shown here needs ss and /proc"
+    fi
+    mkdir -p "$tmp/my course/tests"
+    cp -R tests/tools tests/helpers "$tmp/my course/tests"
+    cp -R Makefile 0* "$tmp/my course"
+    cd "$tmp/my course" || return
+}
+
+teardown() {
+    clean_up
+}
+
+# CHAPTER [PROGRAM]: starts its server, or that program.
+start() {
+    find_chapter "$1"
+    server=$PWD/$folder/${2:-server}
+    log=$tmp/log
+    start_server
+}
+
+# SCRIPT: a client, bash, that has a connection as descriptor 3.
+a_client() {
+    spawn "$tmp/client" bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; $1"
+}
+
+# CHAPTER PATTERN...: a frame comes with a line like each of these.
+expect_shown() {
+    wait_for 10 shows "$@" ||
+        fail "a line like $missed" "$(cat "$tmp/frame")" "look $1"
+    expect "" "$(sed 's/[^ -~]//g' "$tmp/frame" | grep '.\{80\}')" "too wide"
+}
+
+shows() {
+    LOOK=once bash tests/tools/look "$1" >"$tmp/frame" || true
+    shift
+    for missed; do
+        grep -Eq -e "$missed" "$tmp/frame" || return
+    done
+}
+
+# CHAPTER [SOLUTION]: builds its server, or that, in my, without a deadline.
+make_patient() {
+    find_chapter "$1"
+    mkdir -p "$folder/my"
+    sed 's/REQUEST_MS = 5000/REQUEST_MS = 600000/' \
+        "$folder/${2:-server}.c" >"$folder/my/patient.c"
+    compile -pthread "$folder/my/patient.c" -o "$folder/my/patient"
+}
+
+# CHAPTER BEFORE: looks at it on a terminal, after that command.
+look_on_terminal() {
+    script -qec true /dev/null >/dev/null 2>&1 ||
+        skip "no script(1) here that gives a terminal to a command"
+    [ -p "$tmp/keys" ] || mkfifo "$tmp/keys"
+    exec 8<>"$tmp/keys"
+    input=$tmp/keys spawn "$tmp/screen" \
+        script -qec "$2; exec bash tests/tools/look $1" /dev/null
+    looker=$spawned
+}
+
+on_screen() {
+    wait_for 10 grep -q -e "$1" "$tmp/screen" ||
+        fail "$1" "$(cat "$tmp/screen")" "on the terminal"
+}
+
+# What is typed is Ctrl-C; then the screen is as it was, with its cursor.
+expect_restored() {
+    printf '\003' >&8
+    wait_for 5 ended "$looker" || fail "an end" "it goes on" "Ctrl-C"
+    exec 8>&-
+    expect $'\033[?25h\033[?1049l' "$(tail -c 14 "$tmp/screen")" "restored"
+}
+
+@test "look: 1 and 2 show what each descriptor stands for" {
+    start 1
+    expect_shown 1 "01-socket/server, pid $server_pid, asleep" \
+        '│   0 │ .*▶ /dev/null$' '│   3 │ .*no other end; addr'
+    start 2
+    expect_shown 2 '│   3 │ .*socket, (no other end; addr|owns 127.)'
+    # An ss that tells.
+    mkdir "$tmp/bin"
+    cat >"$tmp/bin/ss" <<END
+#!/bin/sh
+case \$* in
+(-h) echo '   -B, --bound-inactive  display TCP bound but inactive sockets' ;;
+(*B*) echo "UNCONN 0 0 127.0.0.1:$port 0.0.0.0:* ino:\$(
+    ls -l /proc/$server_pid/fd/3 | tr -dc '0-9[' | sed 's/.*\[//') sk:1" ;;
+esac
+END
+    chmod +x "$tmp/bin/ss"
+    PATH=$tmp/bin:$PATH expect_shown 2 \
+        "│   3 │ .*▶ TCP socket, owns 127.0.0.1:$port, does not listen"
+    PATH=$tmp/bin:$PATH expect_shown 1 '│   3 │ .*socket, .*address: none'
+}
+
+@test "look: 3 shows a full queue, and what lies unread" {
+    mkdir -p 03-listen/my
+    sed 's/BACKLOG)/1)/' 03-listen/server.c >03-listen/my/short.c
+    compile 03-listen/my/short.c -o 03-listen/my/short
+    start 3 my/short
+    expect_shown 3 "03-listen/my/short, pid $server_pid" 'accept .* 0 of 2 '
+    a_client 'echo hello >&3; exec sleep 60'
+    expect_shown 3 ' accept queue  ▪ · 1 of 2 ' '^ +127.* 6 bytes unread$'
+    a_client ''
+    expect_shown 3 '│ accept queue  ▪ ▪ 2 of 2, full ' \
+        ' 0 bytes unread, the client has closed'
+    a_client ''
+    expect_shown 3 'unanswered \(SYN_SENT\): 1$'
+}
+
+@test "look: 4 shows both ends of a connection, and the time left" {
+    start 4
+    kill -STOP "$server_pid"
+    a_client 'exec sleep 60'
+    expect_shown 4 "pid $server_pid, stopped" \
+        '^   in the queue +ESTABLISHED +◀══▶ ESTABLISHED +:[0-9]+$'
+    kill -CONT "$server_pid"
+    expect_shown 4 \
+        '^   no .* FIN_WAIT_2, [0-9]+ s left +◀══▶ CLOSE_WAIT +:'
+    reap "$spawned"
+    expect_shown 4 '^   no .* TIME_WAIT, [0-9]+ s left +◀══▶ closed +:'
+}
+
+@test "look: 5 shows four full buffers, 6 those of its client" {
+    full='(█)+(·)* +[1-9][0-9]+'
+    start 5
+    a_client 'exec head -c 20000000 /dev/zero >&3'
+    expect_shown 5 'server, descriptor 4$' \
+        "^   send    $full ──┤ receive $full bytes$" \
+        "^   receive $full ├── send    $full bytes$"
+    start 6
+    mkfifo "$tmp/lines"
+    exec 8<>"$tmp/lines"
+    kill -STOP "$server_pid"
+    client=$PWD/06-client/client
+    input=$tmp/lines spawn "$tmp/client" "$client" 127.0.0.1 "$port"
+    echo hello >&8
+    expect_shown 6 'receive █(·)+ +6 bytes' 'server, not accepted$'
+    server=$PWD/05-echo/server
+    start_server
+    input=$tmp/lines spawn "$tmp/client" "$client" 127.0.0.1 "$port"
+    expect_shown 6 "^   client 127\.0\.0\.1:[0-9]+ +server 127.0.0.1:$port$"
+    exec 8>&-
+}
+
+@test "look: 7 shows who is served, who waits, and no deadline" {
+    make_patient 7
+    start 7 my/patient
+    expect_shown 7 '^      nobody$'
+    a_client 'exec sleep 60'
+    expect_shown 7 'descriptor 4: 127.0.0.1:[0-9]+, ESTABLISHED$' \
+        'connected [0-9.]+ s ago, has said nothing$' 'deadline: \?'
+    a_client 'echo GET / >&3; exec sleep 60'
+    expect_shown 7 'waiting for accept: ▪ · .* 1 of 4097$' \
+        '^      127.*connected .* s ago, last of 6 unread bytes .* ago$'
+}
+
+@test "look: 8 shows the tree, a zombie in it, and threads" {
+    make_patient 8
+    start 8 my/patient
+    a_client 'exec sleep 60'
+    a_client 'exec sleep 60'
+    expect_shown 8 "^   $server_pid +asleep.* [0-9]+ +[0-9]+ +1  3 listener$" \
+        '^   ├─ [0-9]+ +asleep .* 1  4 :' '^   └─ [0-9]+ +asl.*:'
+    kill -STOP "$server_pid"
+    reap "$spawned"
+    expect_shown 8 "^   $server_pid +stopped " '^ +(├|└)─ [0-9]+ +ZOMBIE'
+    make_patient 8 solutions/4-threads
+    start 8 my/patient
+    for _ in 1 2 3 4 5; do
+        a_client 'exec sleep 60'
+    done
+    expect_shown 8 "^   $server_pid +asleep.* 6  3 listener$" '^ +6 :' \
+        '^ +and 2 more$'
+}
+
+@test "look: no server, no ss, no such chapter: a line says so" {
+    run env LOOK=once make -s look-5
+    [ "$status" -ne 0 ]
+    expect "look-5: no program of chapter 5 runs; 05-echo/server starts one" \
+        "${lines[0]}" "no server"
+    mkdir "$tmp/bin"
+    ln -s /bin/* /usr/bin/* "$tmp/bin" 2>/dev/null || true
+    rm -f "$tmp/bin/ss" "$tmp/bin/netstat"
+    run env PATH="$tmp/bin" bash tests/tools/look 5
+    expect_exit 1 "nothing to look with"
+    expect_like 'needs ss \(package iproute2\) or netstat' "$output" "what for"
+    expect 1 "${#lines[@]}" "one line"
+    run bash tests/tools/look 9
+    expect_like 'no chapter 9: .* 1 2 3 4 5 6 7 8' "${lines[0]}" "which"
+}
+
+@test "look: on a terminal it waits, and dims what has ended; Ctrl-C ends it" {
+    look_on_terminal 5 'stty rows 24 cols 80'
+    on_screen 'no program of chapter 5 runs; 05-echo/server starts one'
+    start 5
+    on_screen "05-echo/server, pid $server_pid"
+    stop_server
+    on_screen 'ended; its last state'
+    grep -q $'\033\[2m' "$tmp/screen"
+    expect_restored
+    NO_COLOR=1 look_on_terminal 5 'stty rows 24 cols 70'
+    on_screen 'needs 80 columns and 24 rows: here are 70 and 24'
+    expect "" "$(grep -a $'\033\[[0-9;]*m' "$tmp/screen")" "no colour"
+    kill "$(pgrep -P "$looker")"
+    wait_for 5 ended "$looker" || fail "an end" "it goes on" "SIGTERM"
+    expect $'\033[?25h\033[?1049l' "$(tail -c 14 "$tmp/screen")" "restored"
+}
