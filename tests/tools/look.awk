@@ -173,7 +173,7 @@ function stands_for(what, kind,   i) {
 function view_queues(i,   k, asking, begun, line) {
     for (k = 1; k <= n; k++)
         if (is[k] == "SYN_SENT") asking += belongs(far[k], i)
-        else if (is[k] == "SYN_RECV") begun += belongs(near[k], i)
+        else if (is[k] ~ /^SYN_R/) begun += belongs(near[k], i)
     line = repeat(46, "─")
     say("   in connect, unanswered (SYN_SENT): " asking + 0)
     say("       │ SYN\n       ▼\n   ┌───" line "┐")
