@@ -9,8 +9,8 @@ setup() {
         skip "what is shown here needs ss and /proc"
     fi
     mkdir -p "$tmp/my course/tests"
-    cp -R tests/tools tests/helpers "$tmp/my course/tests"
-    cp -R Makefile 0* "$tmp/my course"
+    cp -Rp tests/tools tests/helpers "$tmp/my course/tests"
+    cp -Rp Makefile 0* "$tmp/my course"
     cd "$tmp/my course" || return
 }
 

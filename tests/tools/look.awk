@@ -1,7 +1,7 @@
 # look.awk: draws a frame of what look has found. Variables: chapter, folder;
 # rows of the terminal, 0 for no end; proc, whether there is /proc; bound,
-# whether it is told who is bound and does not listen; live, colour.
-# Exits with 3 if no program of the chapter runs.
+# whether it is told who is bound and does not listen; live; on and off, around
+# what is to be seen at once. Exits with 3 if no program of the chapter runs.
 
 /^P [0-9]/ { path[$2] = substr($0, length($2) + 4); pids[++processes] = $2 }
 /^Z [0-9]/ { nameless[$2] }
@@ -24,9 +24,7 @@ match($0, / [0-9]+ -> /) {
     sends[n] = $4
     # (An IPv6 socket may have IPv4 clients.)
     for (k = 5; k <= 6; k++) if (sub(/^\[?::ffff:/, "", $k)) sub(/\]/, "", $k)
-    near[n] = $5
-    far[n] = $6
-    end_at[near[n], far[n]] = n
+    end_at[near[n] = $5, far[n] = $6] = n
     match($0, / ino:[^ ]+/)
     key[n] = "socket:[" substr($0, RSTART + 5, RLENGTH - 5) "]"
     at_key[key[n]] = n
@@ -34,7 +32,6 @@ match($0, / [0-9]+ -> /) {
 /^(tcp|udp|[ \t])/ { info[n] = info[n] $0 }
 END {
     if (!processes) exit 3
-    if (colour) { on = "\033[7m"; off = "\033[m" }
     for (k = 1; k <= n; k++)
         if (split(holders[key[k]], part, " ")) {
             who[k] = part[1]
@@ -67,10 +64,8 @@ function belongs(text, i,   own) {
 
 # The number behind NAME in what ss says of socket i, "" for none.
 function value(i, name) {
-    if (!match(info[i], "[ (,]" name ":?[0-9]+")) return ""
-    name = substr(info[i], RSTART + 1 + length(name), 20)
-    sub(/^:/, "", name)
-    return name + 0
+    return match(info[i], "[ (,]" name "[0-9]+") ? \
+        substr(info[i], RSTART + 1 + length(name), 20) + 0 : ""
 }
 
 # What ss says of a timer is 1min, 57sec, 5.123ms or 123ms.
@@ -130,8 +125,8 @@ function port(text) {
 function queue(i, width,   count, all, shown, text) {
     count = near[i] in waits ? waits[near[i]] : receives[i]
     # (Linux takes one more than the backlog.)
-    all = sends[i] == "?" ? "?" : sends[i] + 1
-    if (near[i] in most) all = most[near[i]]
+    all = near[i] in most ? most[near[i]] : sends[i] + (sends[i] != "?")
+    if (!all) all = "?"
     shown = all == "?" || all > 10 ? 10 : all
     text = count " of " all (all != "?" && count >= all + 0 ? ", full" : "")
     width -= 2 * shown + length(text)
@@ -139,8 +134,6 @@ function queue(i, width,   count, all, shown, text) {
     return repeat(count < shown ? count : shown, "▪ ") \
         repeat(shown - count, "· ") text repeat(width, " ")
 }
-
-# --- the views ---
 
 # Chapters 1 and 2: each table of descriptors, and what they stand for.
 function view_descriptors(   i, p, fd) {
@@ -156,9 +149,11 @@ function view_descriptors(   i, p, fd) {
 }
 
 function stands_for(what, kind,   i) {
-    if (what ~ /^\/dev\/(pts|tty)/) return "terminal " what
     if (what ~ /^pipe:/) return "pipe"
-    if (what !~ /^socket:/ && gsub(/[^ -~]/, "?", what) < 99) return what
+    if (what !~ /^socket:/) {
+        gsub(/[^ -~]/, "?", what)
+        return (what ~ /^\/dev\/(pts|tty)/ ? "terminal " : "") what
+    }
     if (!(what in at_key))
         return kind "socket, no other end; address: " \
             (bound ? "none" : "? (ss 6.8 can tell)")
@@ -263,12 +258,12 @@ function view_served(i,   k, served) {
 
 function tells(k,   came, text) {
     if (value(k, "rb") == "") return receives[k] " bytes unread"
-    text = sprintf("%s %.1f s ago, ", value(k, "bytes_sent") ? "answered" : \
-        "connected", value(k, "lastsnd") / 1000)
-    came = value(k, "bytes_received")
+    text = sprintf("%s %.1f s ago, ", value(k, "bytes_sent:") ? "answered" : \
+        "connected", value(k, "lastsnd:") / 1000)
+    came = value(k, "bytes_received:")
     if (!came) return text "has said nothing"
     return text sprintf("last of %d %sbytes %.1f s ago", came,
-        receives[k] == came ? "unread " : "", value(k, "lastrcv") / 1000)
+        receives[k] == came ? "unread " : "", value(k, "lastrcv:") / 1000)
 }
 
 # Chapter 8: the tree of processes, each with what it has.
@@ -294,12 +289,10 @@ function branch(p, lead, below, width,   i, last) {
 # A line of process p: its state, memory, threads, and its sockets.
 function entry(p, line,   fd, i, has, shown) {
     if (state[p] == "") return
-    if (state[p] ~ /^Z/) {
-        say(line on "ZOMBIE" off ": has ended, and its parent does not ask")
-        return
-    }
-    line = line sprintf("%-20s %6s %7s %8s  ", does(p), memory(p, "Private"),
-        memory(p, "Shared"), p in threads ? threads[p] : "?")
+    if (state[p] ~ /^Z/)
+        line = line on "ZOMBIE" off ": has ended, and its parent does not ask"
+    else line = line sprintf("%-20s %6s %7s %8s  ", does(p),
+        memory(p, "Private"), memory(p, "Shared"), proc ? threads[p] : "?")
     for (fd = 0; fd <= top[p]; fd++)
         if (target[p, fd] ~ /^socket:/ && ++shown <= 4) {
             i = at_key[target[p, fd]]
