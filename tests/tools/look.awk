@@ -37,8 +37,8 @@ END {
             who[k] = part[1]
             by[k] = part[2]
         } else if (is[k] ~ /^(ESTABLISHED|CLOSE_WAIT)$/) queued[k] = 1
-    say(sprintf(" look-%d: %-50s%s", chapter, "what " folder " holds",
-        live ? "(Ctrl-C ends it)" : ""))
+    say(sprintf(live ? "%-60s (Ctrl-C ends it)" : "%s", \
+        " look-" chapter ": what " folder " holds"))
     if (chapter < 3) view_descriptors()
     if (chapter == 8) view_tree()
     for (i = 1; i <= n && chapter ~ /[3-7]/; i++) {
