@@ -118,11 +118,11 @@ END
 
 @test "look: 4 shows both ends of a connection, and the time left" {
     start 4
-    kill -STOP "$server_pid"
+    freeze
     a_client 'exec sleep 60'
     expect_shown 4 "pid $server_pid, stopped" \
         '^   in the queue +ESTABLISHED +◀══▶ ESTABLISHED +:[0-9]+$'
-    kill -CONT "$server_pid"
+    thaw
     expect_shown 4 \
         '^   no .* FIN_WAIT_2, [0-9]+ s left +◀══▶ CLOSE_WAIT +:'
     reap "$spawned"
@@ -139,7 +139,7 @@ END
     start 6
     mkfifo "$tmp/lines"
     exec 8<>"$tmp/lines"
-    kill -STOP "$server_pid"
+    freeze
     client=$PWD/06-client/client
     input=$tmp/lines spawn "$tmp/client" "$client" 127.0.0.1 "$port"
     echo hello >&8
@@ -170,7 +170,7 @@ END
     a_client 'exec sleep 60'
     expect_shown 8 "^   $server_pid +asleep.* [0-9]+ +[0-9]+ +1  3 listener$" \
         '^   ├─ [0-9]+ +asleep .* 1  4 :' '^   └─ [0-9]+ +asl.*:'
-    kill -STOP "$server_pid"
+    freeze
     reap "$spawned"
     expect_shown 8 "^   $server_pid +stopped " '^ +(├|└)─ [0-9]+ +ZOMBIE'
     make_patient 8 solutions/4-threads
