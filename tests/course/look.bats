@@ -91,7 +91,7 @@ expect_restored() {
 #!/bin/sh
 case \$* in
 (-h) echo '   -B, --bound-inactive  display TCP bound but inactive sockets' ;;
-(*B*) echo "UNCONN 0 0 127.0.0.1:$port 0.0.0.0:* ino:\$(
+(*B*) echo "0 0 127.0.0.1:$port 0.0.0.0:* ino:\$(
     ls -l /proc/$server_pid/fd/3 | tr -dc '0-9[' | sed 's/.*\[//') sk:1" ;;
 esac
 END
