@@ -1615,7 +1615,7 @@ answered_300_times() {
 count_steps() {
     compile -w -fsanitize-coverage=trace-pc -c "$server.c" \
         -o "$tmp/counted.o" 2>/dev/null || skip "this compiler counts no steps"
-    compile "-DSTEPS=\"$tmp/steps\"" "$tmp/counted.o" \
+    compile "-DCHECK_STEPS=\"$tmp/steps\"" "$tmp/counted.o" \
         "$root/tests/programs/steps.c" -o "$tmp/counted"
     note "# your program, built so that it counts its steps"
     server=$tmp/counted

@@ -320,7 +320,7 @@ expect_asked() {
 # TIMES [CALL...]: rebuilds the server so that SIGTERM comes right before the
 # first of these calls, by default those that sleep; see late-signal.c.
 make_signal_late() {
-    local call calls=(listen=late_listen "TIMES=$1")
+    local call calls=(listen=late_listen "CHECK_TIMES=$1")
     [ $# -gt 1 ] || set -- "$1" "${calls_that_sleep[@]}"
     for call in "${@:2}"; do
         calls+=("$call=late_$call")
@@ -340,7 +340,7 @@ make_calls_fail() {
     for call; do
         calls+=("$call=failing_$call")
     done
-    rebuild_with failing "${calls[@]}" "FAILS=($fails)"
+    rebuild_with failing "${calls[@]}" "CHECK_FAILS=($fails)"
     case $* in
     (*fork* | *pthread_create*)
         note "# $1() fails when n, the how manieth it is, is: $fails"

@@ -52,8 +52,9 @@ listed_in() {
 
 # COMPILER: of no source, nor of what checks need (which get these values).
 has_nothing_to_say() {
-    expect "" "$("$1" $strict -fsyntax-only -DSIZE=1 -DSLOW=1 '-DCLOCK=""' \
-        '-DSTEPS=""' 0*/*.c 0*/s*/*.c tests/*/*.c 2>&1)" "$1 $strict"
+    expect "" "$("$1" $strict -fsyntax-only -DCHECK_SIZE=1 -DCHECK_SLOW=1 \
+        -DCHECK_TIMES=1 '-DCHECK_CLOCK=""' '-DCHECK_STEPS=""' \
+        0*/*.c 0*/s*/*.c tests/*/*.c 2>&1)" "$1 $strict"
 }
 
 @test "course: gcc has nothing to say" {

@@ -131,13 +131,13 @@ END
         -e '^\(the bare loop again: [0-9.]+ of itself: noise\)$' \
         -e '^(A new|Connections) .* a second us of CPU$' "$tmp/shown")" \
         "its lines, as tests/tools/versus has them"
-    for name in $(sed -n "s/^\([^#]*[^# ]\) *#.*/\1/p" "$tmp/shown" |
-        sed 's/^yours, //; s/ /_/' | sort -u); do
-        name=${name/_/ }
+    sed -n "s/^\([^#]*[^# ]\) *#.*/\1/p" "$tmp/shown" | sed 's/^yours, //' |
+        sort -u >"$tmp/names"
+    while read -r name; do
         grep -Eq "^add(_peer)? '?$name|^for id in .*${name/./\\.}" \
             tests/tools/versus || fail "a server that versus has" "$name" \
             "tests/tools/versus, 08-fork/README.md"
-    done
+    done <"$tmp/names"
 }
 
 @test "text: every shell session does what it shows" {

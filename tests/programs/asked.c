@@ -63,7 +63,12 @@ int asked_pselect(int count, fd_set *in, fd_set *out, fd_set *other,
     return pselect(count, in, out, other, time, mask);
 }
 
-int asked_setitimer(int which, const struct itimerval *new,
+#ifdef __GLIBC__
+#define WHICH __itimer_which_t
+#else
+#define WHICH int
+#endif
+int asked_setitimer(WHICH which, const struct itimerval *new,
                     struct itimerval *old)
 {
     say("setitimer", new->it_value.tv_sec, new->it_value.tv_usec);

@@ -1,10 +1,10 @@
 /*
  * failing: calls of a server under check that fail as they may at any time.
- * fork and pthread_create fail for want of room each time that FAILS, given to
- * the compiler, is true of n, the how manieth it is. accept loses its first
- * client, and before the server knows why, SIGCHLD comes; or (vanishing) the
- * second client goes between poll and accept. kill tells whom it is for, and
- * spares the rest of the system.
+ * fork and pthread_create fail for want of room each time that CHECK_FAILS,
+ * given to the compiler, is true of n, the how manieth it is. accept loses its
+ * first client, and before the server knows why, SIGCHLD comes; or (vanishing)
+ * the second client goes between poll and accept. kill tells whom it is for,
+ * and spares the rest of the system.
  */
 #define _GNU_SOURCE
 #undef accept
@@ -19,8 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef FAILS
-#define FAILS 0
+#ifndef CHECK_FAILS
+#define CHECK_FAILS 0
 #endif
 
 /* Counts the calls of one process: its children have their own troubles. */
@@ -33,9 +33,9 @@ static int fails(void)
     if (getpid() != home)
         return 0;
     n++;
-    if (FAILS)
+    if (CHECK_FAILS)
         fprintf(stderr, "(no room for one more, now)\n");
-    return FAILS;
+    return CHECK_FAILS;
 }
 
 pid_t failing_fork(void);

@@ -1,5 +1,5 @@
 /*
- * Calls of a server under check: SIGTERM comes, TIMES over, at the worst
+ * Calls of a server under check: SIGTERM comes, CHECK_TIMES over, at the worst
  * moment: to the process that has called listen, right before the first of
  * them that sleeps, right before a client is closed, or with the line that
  * begins with listen: (printf). If fork is one of them, the first child goes
@@ -51,7 +51,7 @@ static void signal_once(void)
     static int sent;
     if (getpid() == home && !sent++) {
         fprintf(stderr, "(SIGTERM comes now)\n");
-        for (int i = 0; i < TIMES; i++)
+        for (int i = 0; i < CHECK_TIMES; i++)
             kill(home, SIGTERM);
     }
 }

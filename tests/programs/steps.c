@@ -1,6 +1,6 @@
 /* steps: counts a server's steps. The compiler has the server call this at
  * each of them (-fsanitize-coverage=trace-pc of gcc and clang). How many there
- * have been stands in the file STEPS, whose name the compiler is given. */
+ * have been stands in the file CHECK_STEPS: the compiler is given its name. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 
 static long long *begin(void)
 {
-    int fd = open(STEPS, O_RDWR | O_CREAT, 0600);
+    int fd = open(CHECK_STEPS, O_RDWR | O_CREAT, 0600);
     if (fd == -1 || ftruncate(fd, sizeof(long long)) == -1) {
-        perror(STEPS);
+        perror(CHECK_STEPS);
         exit(1);
     }
     void *steps = mmap(NULL, sizeof(long long), PROT_READ | PROT_WRITE,
