@@ -427,6 +427,8 @@ nobody_in_group() {
         spawn "$tmp/output" "$client" 127.0.0.1 "$port" $seconds
         wait_for 5 grep -q '^(asked ' "$tmp/output" || true
         wait_for 5 asleep "$spawned" || true
+        alive "$spawned" || fail "a client that waits" \
+            "it has ended: $(visible <"$tmp/output")" "SECONDS is an argument"
         reap "$spawned"
         expect_asked "$tmp/output" '' "${seconds:-10}" \
             "whole seconds, which poll() wants in ms; without SECONDS 10"
