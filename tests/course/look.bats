@@ -71,6 +71,14 @@ on_screen() {
         fail "$1" "$(cat "$tmp/screen")" "on the terminal"
 }
 
+# A server comes, and goes.
+sees_an_end() {
+    start 5
+    on_screen "05-echo/server, pid $server_pid"
+    stop_server
+    on_screen 'ended; its last state'
+}
+
 # What is typed is Ctrl-C; then the screen is as it was, with its cursor.
 expect_restored() {
     printf '\003' >&8
@@ -124,9 +132,9 @@ END
         '^   in the queue +ESTABLISHED +◀══▶ ESTABLISHED +:[0-9]+$'
     thaw
     expect_shown 4 \
-        '^   no .* FIN_WAIT_2, [0-9]+ s left +◀══▶ CLOSE_WAIT +:'
+        '^   no .* FIN_WAIT_2, [1-9].* s left +◀══▶ CLOSE_WAIT +:'
     reap "$spawned"
-    expect_shown 4 '^   no .* TIME_WAIT, [0-9]+ s left +◀══▶ closed +:'
+    expect_shown 4 '^   no .* TIME_WAIT, [1-9].* s left +◀══▶ closed'
 }
 
 @test "look: 5 shows four full buffers, 6 those of its client" {
@@ -201,15 +209,15 @@ END
 @test "look: on a terminal it waits, and dims what has ended; Ctrl-C ends it" {
     look_on_terminal 5 'stty rows 24 cols 80'
     on_screen 'no program of chapter 5 runs; 05-echo/server starts one'
-    start 5
-    on_screen "05-echo/server, pid $server_pid"
-    stop_server
-    on_screen 'ended; its last state'
-    grep -q $'\033\[2m' "$tmp/screen"
+    sees_an_end
+    on_screen $'\033\[2m'
     expect_restored
-    NO_COLOR=1 look_on_terminal 5 'stty rows 24 cols 70'
-    on_screen 'needs 80 columns and 24 rows: here are 70 and 24'
+    NO_COLOR=1 look_on_terminal 5 'stty rows 24 cols 80'
+    sees_an_end
     expect "" "$(grep -a $'\033\[[0-9;]*m' "$tmp/screen")" "no colour"
+    expect_restored
+    look_on_terminal 5 'stty rows 24 cols 70'
+    on_screen 'needs 80 columns and 24 rows: here are 70 and 24'
     kill "$(pgrep -P "$looker")"
     wait_for 5 ended "$looker" || fail "an end" "it goes on" "SIGTERM"
     expect $'\033[?25h\033[?1049l' "$(tail -c 14 "$tmp/screen")" "restored"
