@@ -51,7 +51,7 @@ with_one_check() {
     run make -s exercise-5.1
     [ "$status" -ne 0 ]
     expect_like '^RED +5\.1 ' "$output" "the starter is no solution"
-    expect_like '5\.1: step 1 of 5 is red; .* ALL=1' "$output" "the verdict"
+    expect_like '5\.1: step 1 of [0-9] is red; .* ALL=1' "$output" "the verdict"
     expect "1" "$(printf '%s\n' "$output" | grep -c '^RED')" \
         "no check is asked after a red"
     run make -s exercise-5.1 ALL=1
@@ -373,7 +373,7 @@ on_a_terminal() {
     run make -s exercise-7.2
     expect "0" "$status" "$output"
     run make -s exercise-5.1
-    expect_like '5\.1: step 1 of 5 is red' "$output" "and a red is red"
+    expect_like '5\.1: step 1 of [0-9] is red' "$output" "and a red is red"
     cp "$tmp/1-uppercase.c" 05-echo/my/1-uppercase.c
     run make -s CC='cc -std=gnu99' exercise-5.1
     expect "0" "$status" "CC may be several words: $output"
