@@ -894,6 +894,42 @@ expect_descriptors() {
     expect_one_process
 }
 
+@test "8.4 each client has an answer of its own" {
+    check_exercise 4
+    rebuild_with together gmtime=check_gmtime gmtime_r=check_gmtime_r \
+        send=check_send time=check_time write=check_write writev=check_writev
+    start_server
+    hold
+    expect_one_process
+    note "# two threads answer, and each waits for the other at each call"
+    say 'GET /users/1 HTTP/1.0\r\n\r\n'
+    http /users/2
+    expect '{"user_id": "2"}' "${reply%\\n}" \
+        "what is static or global is all threads' at once: the answer's body?"
+    expect_heard '{"user_id": "1"}' \
+        "what is static or global is all threads' at once: the answer's body?"
+    expect "" "$(grep '^(gmtime: ' "$log")" \
+        "gmtime() has one result for all threads: gmtime_r() has one for each"
+}
+
+@test "8.4 goes on when there is no thread for a client" {
+    check_exercise 4
+    make_calls_fail 'n <= 4 || (n > 5 && n % 2)' pthread_create
+    start_server
+    http /
+    expect "503" "$code" \
+        "pthread_create() returns the error: not -1, and not in errno"
+    hold
+    hold_more 2
+    http /
+    expect "200" "$code" \
+        "go on: three silent clients were refused, and each of them may hold \
+up the others for 100 ms (REFUSE_MS), not longer"
+    before=$(descriptors "$server_pid")
+    http '/[1-9]'
+    expect_descriptors
+}
+
 @test "8.4 gives each thread the stack it needs" {
     check_exercise 4
     ulimits='-S -s 128' start_server
@@ -933,23 +969,6 @@ expect_descriptors() {
     check_exercise 4
     start_server
     ask_in_between "what is static or global is all threads' at once"
-}
-
-@test "8.4 each client has an answer of its own" {
-    check_exercise 4
-    rebuild_with together gmtime=check_gmtime gmtime_r=check_gmtime_r \
-        send=check_send time=check_time write=check_write writev=check_writev
-    start_server
-    hold
-    note "# two threads answer, and each waits for the other at each call"
-    say 'GET /users/1 HTTP/1.0\r\n\r\n'
-    http /users/2
-    expect '{"user_id": "2"}' "${reply%\\n}" \
-        "what is static or global is all threads' at once: the answer's body?"
-    expect_heard '{"user_id": "1"}' \
-        "what is static or global is all threads' at once: the answer's body?"
-    expect "" "$(grep '^(gmtime: ' "$log")" \
-        "gmtime() has one result for all threads: gmtime_r() has one for each"
 }
 
 @test "8.4 answers a burst of 64 clients, and logs each as itself" {
@@ -997,24 +1016,6 @@ expect_descriptors() {
 
 has_memory_as_before() {
     [ $(($(ps -o vsz= -p "$server_pid") - before)) -lt 60000 ]
-}
-
-@test "8.4 goes on when there is no thread for a client" {
-    check_exercise 4
-    make_calls_fail 'n <= 4 || (n > 5 && n % 2)' pthread_create
-    start_server
-    http /
-    expect "503" "$code" \
-        "pthread_create() returns the error: not -1, and not in errno"
-    hold
-    hold_more 2
-    http /
-    expect "200" "$code" \
-        "go on: three silent clients were refused, and each of them may hold \
-up the others for 100 ms (REFUSE_MS), not longer"
-    before=$(descriptors "$server_pid")
-    http '/[1-9]'
-    expect_descriptors
 }
 
 @test "8.5 is one process" {
@@ -1185,13 +1186,13 @@ is_short() {
 expect_survival() {
     crowd 30
     wait_for 5 is_short || true
-    ${2-}
     # (For a while: what spins makes thousands of calls.)
     MAX_WAIT=0 wait_for 0 ended "$server_pid" || true
     [ "$(grep -c . "$tmp/trace")" -lt 500 ] ||
         fail "a few calls while no descriptor is left" \
             "$(grep -c . "$tmp/trace") calls" \
             "the listener stays readable: leave it out of poll() for a while"
+    ${2-}
     note "# and hang up"
     reap "$crowd" || true
     http "$1"
@@ -1464,8 +1465,15 @@ client_that_does_not_read() {
 
 idle_and_silent_clients() {
     check_exercise "$1"
-    quicken REQUEST_MS
     make_folder
+    start_server
+    hold
+    say 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\nGET /'
+    expect_heard '<p>docs</p>'
+    expect_asleep "it spins: POLLOUT with nothing to send?"
+    hang_up
+    stop_server
+    quicken REQUEST_MS
     start_server_traced
     send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n\r\n\n'
     expect_exit 0 "the wait for a next request needs a deadline too"

@@ -128,6 +128,7 @@ hang_up() {
     exec 9>&-
     if [ -n "$held" ]; then
         reap "$held"
+        rm -f "$tmp/say"
     fi
     held=
 }
