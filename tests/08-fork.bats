@@ -41,7 +41,7 @@ release() {
     for pid in $more; do
         reap "$pid" || true
     done
-    rm "$tmp/say" "$tmp/heard"
+    rm "$tmp/heard"
 }
 
 # STATUS: tells whether a request gets that one now; 000 if it is refused.
