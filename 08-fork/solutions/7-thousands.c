@@ -983,7 +983,7 @@ int main(int argc, char *argv[])
         die("setsockopt");
 
     /* An answer leaves at once: without this option TCP holds a small one back
-       until the one before has been acknowledged, perhaps for 40 ms (tcp(7)).
+       until the one before has been acknowledged, perhaps for 40 ms (Linux).
        What accept returns has the listener's options. */
     if (setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
         die("setsockopt");
