@@ -46,6 +46,8 @@ trace-%: $(PROGRAMS) FORCE ## N, N.M: both sides' system calls in time
 	@bash tests/tools/trace $*
 look-%: $(PROGRAMS) FORCE ## N: what its programs hold in the kernel, live
 	@bash tests/tools/look $*
+try-%: FORCE ## NAME: makes a chapter's changed program, shows what differs
+	@bash tests/tools/try $*
 exercise-%: $(PROGRAMS) FORCE ## N.M: begins it, or builds mine and checks it
 	@bash tests/tools/exercise $*
 watch-%: $(PROGRAMS) FORCE ## N.M: checks mine again at every save

@@ -300,6 +300,9 @@ compare_functions() {
         [ "$status" -ne 0 ]
         expect_like 'no chapter 9: .* 1 2 3 4 5 6 7 8' "${lines[0]}" "Makefile"
     done
+    run make -s try-9
+    [ "$status" -ne 0 ]
+    expect_like '^try: which\? protocol .* held$' "${lines[0]}" "tools/try"
 }
 
 @test "course: the README installs what doctor would" {
