@@ -192,7 +192,7 @@ said_four_sockets() {
     expect_stay
     server=$given
     expect_arguments
-    expect_failures socket socket:when=3
+    expect_failures socket socket:when=2 socket:when=3 socket:when=4
 }
 
 # NUMBER: runs the server of 1.2 where a process has so many descriptors, or as
