@@ -42,7 +42,7 @@ check-%: $(PROGRAMS) FORCE ## N: checks the chapter's own programs
 	@bash tests/tools/exercise $*
 diff-%: FORCE ## N, N.M: what is new, in a chapter or in my program
 	@bash tests/tools/diff $*
-trace-%: $(PROGRAMS) FORCE ## N, N.M: both sides' system calls in time
+trace-%: $(PROGRAMS) FORCE ## N, N.M: both sides' system calls (DRAW=1: drawn)
 	@bash tests/tools/trace $*
 look-%: $(PROGRAMS) FORCE ## N: what its programs hold in the kernel, live
 	@bash tests/tools/look $*

@@ -1,4 +1,5 @@
-# make look-N: what it shows of situations that are really there.
+# make look-N: what it shows of situations that are really there; and what
+# trace draws.
 load ../helpers
 
 # In a copy of the course: look sees all servers of its own.
@@ -221,4 +222,41 @@ END
     kill "$(pgrep -P "$looker")"
     wait_for 5 ended "$looker" || fail "an end" "it goes on" "SIGTERM"
     expect $'\033[?25h\033[?1049l' "$(tail -c 14 "$tmp/screen")" "restored"
+}
+
+# CHAPTER PATTERN...: its drawing has a line like each, in this order.
+expect_drawn() {
+    run make -s "trace-$1" DRAW=1
+    expect "" "$(printf '%s\n' "$output" | grep '.\{80\}')" "too wide"
+    expect "" "$(printf '%s\n' "$output" | tr -d ' -~\n')" "ASCII"
+    drawn=$output
+    shift
+    for missed; do
+        at=$(printf '%s\n' "$output" | grep -nE -m 1 -e "$missed") ||
+            fail "then a line like $missed" "$drawn" "in this order"
+        output=$(printf '%s\n' "$output" | sed "1,$((${at%%:*} - 1))d")
+    done
+}
+
+@test "trace: DRAW=1 draws both sides, and what goes from one to the other" {
+    strace_works || skip "strace does not work here"
+    expect_drawn 4 '^ 04-accept/client +04-accept/server$' ': .* waits$' \
+        '^ connect\(3\) = 0 +\|-+ SYN -+>' '<-+ SYN\+ACK -+' '-+ ACK -+>' \
+        ' accept\(3\) = 4' '<-+ FIN -+.* close\(4\) = 0' '^ read\(3\) = 0'
+    expect_drawn 5 ': +accept\(3\) waits' '-+ ACK -+>' \
+        '^ write.* = 5 +\|-+ 5 bytes -+>' ' read\(4\) = 5' \
+        '<-+ 5 bytes -+.* write\(4\) = 5' '^ exits .*-+ FIN -+>' \
+        ' read\(4\) = 0' '<-+ FIN -+.* close\(4\)' ': +accept\(3\) waits'
+    expect_drawn 7 '^ write\(3\).*-+ [0-9]+ bytes -+>' ' read\(4\) = ' \
+        '<-+ [0-9]+ bytes -+.* write\(4\)' '<-+ FIN -+.* shutdown\(4\) = 0' \
+        '  close\(4\) = 0' ': +accept\(3\) waits'
+    expect "" "$(printf '%s\n' "$drawn" | grep 'FIN.*close')" "one FIN"
+    expect_drawn 8 ' accept\(3\) = 4' ' fork\(\) = ' ' child read\(4\) = ' \
+        '<-+ [0-9]+ bytes -+.* child write\(4\)' \
+        '<-+ FIN -+.* child shutdown' '^ child close\(5\) = 0 +\|-+ FIN -+>'
+    expect "" "$(printf '%s\n' "$drawn" | grep 'FIN.* close(4)')" \
+        "the parent's close ends nothing"
+    expect_drawn 3 '-+ ACK -+>:$' '^ exits +\|-+ FIN -+>:$'
+    run make -s trace-1 DRAW=1
+    expect_like '^In chapter 1 no two sides meet: ' "${lines[0]}" "why"
 }

@@ -106,9 +106,9 @@ function fit(call, room,   result, half) {
 BEGIN {
     for (i = 32; i < 127; i++) ascii[sprintf("%c", i)] = i
     half = int((width - 15) / 2)
-    if (width >= 100)
+    if (width >= 100 && !draw)
         printf "%11s  %-" half "s  %s\n", "time", server, client
-    else
+    else if (!draw)
         printf "%11s  S: %s    C: %s\n", "time", server, client
 }
 ! ($1 in main) { main[$1] = $2 }
@@ -126,6 +126,8 @@ match($0, / close\([0-9]+/) {
     call = $0
     sub(/^[SC] +[0-9]+ +[0-9.]+ /, "", call)
     call = ($2 == main[$1] ? "" : "child: ") plainer(call)
+}
+!draw {
     at = sprintf("%8.1f ms", ($3 - start) * 1000)
     if (width < 100)
         printf "%s  %s  %s%s\n", at, $1, ($1 == "C" ? "    " : ""), \
