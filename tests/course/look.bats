@@ -224,6 +224,35 @@ END
     expect $'\033[?25h\033[?1049l' "$(tail -c 14 "$tmp/screen")" "restored"
 }
 
+@test "look: Ctrl-Z leaves the terminal as it was, and fg draws again" {
+    script -qec true /dev/null >/dev/null 2>&1 ||
+        skip "no script(1) here that gives a terminal to a command"
+    mkfifo "$tmp/keys"
+    exec 8<>"$tmp/keys"
+    input=$tmp/keys spawn "$tmp/screen" script -qec \
+        'stty rows 24 cols 80; PS1=ready: exec bash --norc -i' /dev/null
+    on_screen 'ready:'
+    printf 'stty -g; make -s look-5\r' >&8
+    on_screen 'no program of chapter 5 runs'
+    printf '\032' >&8
+    on_screen 'Stopped'
+    expect_like $'\033\\[\\?25h\033\\[\\?1049l' \
+        "$(sed -n '/no program/,/Stopped/p' "$tmp/screen")" "left before"
+    printf 'stty -g; fg\r' >&8
+    wait_for 10 twice '1049h.*no program of chapter' ||
+        fail "drawn again" "$(cat "$tmp/screen")" "fg"
+    expect 1 "$(grep -aoE '[0-9a-f]+(:[0-9a-f]+){9,}' "$tmp/screen" | sort -u |
+        grep -c .)" "the terminal's settings"
+    printf '\003' >&8
+    wait_for 10 twice '25h.*1049l' ||
+        fail "an end" "$(cat "$tmp/screen")" "Ctrl-C"
+    exec 8>&-
+}
+
+twice() {
+    [ "$(grep -ac "$1" "$tmp/screen")" -eq 2 ]
+}
+
 # CHAPTER PATTERN...: its drawing has a line like each, in this order.
 expect_drawn() {
     run make -s "trace-$1" DRAW=1
