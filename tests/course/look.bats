@@ -133,9 +133,11 @@ END
         '^   in the queue +ESTABLISHED +◀══▶ ESTABLISHED +:[0-9]+$'
     thaw
     expect_shown 4 \
-        '^   no .* FIN_WAIT_2, [1-9].* s left +◀══▶ CLOSE_WAIT +:'
+        '^   no .* FIN_WAIT_2, [1-9].* s left +◀══▶ CLOSE_WAIT +:' \
+        '^   FIN_WAIT_2: closed; ' '^   CLOSE_WAIT: the .* FIN is here; '
     reap "$spawned"
-    expect_shown 4 '^   no .* TIME_WAIT, [1-9].* s left +◀══▶ closed'
+    expect_shown 4 '^   no .* TIME_WAIT, [1-9].* s left +◀══▶ closed' \
+        '^   TIME_WAIT: both '
 }
 
 @test "look: 5 shows four full buffers, 6 those of its client" {
@@ -152,7 +154,8 @@ END
     client=$PWD/06-client/client
     input=$tmp/lines spawn "$tmp/client" "$client" 127.0.0.1 "$port"
     echo hello >&8
-    expect_shown 6 'receive █(·)+ +6 bytes' 'server, not accepted$'
+    expect_shown 6 'receive █(·)+ +6 bytes' 'server, not accepted$' \
+        "^ 06-client/client, pid $spawned, asleep"
     server=$PWD/05-echo/server
     start_server
     input=$tmp/lines spawn "$tmp/client" "$client" 127.0.0.1 "$port"

@@ -36,6 +36,7 @@ END {
         if (split(holders[key[k]], part, " ")) {
             who[k] = part[1]
             by[k] = part[2]
+            if (is[k] == "LISTEN") listens[who[k]]
         } else if (is[k] ~ /^(ESTABLISHED|CLOSE_WAIT)$/) queued[k] = 1
     say(sprintf(live ? "%-60s (Ctrl-C ends it)" : "%s", \
         " look-" chapter ": what " folder " holds"))
@@ -51,6 +52,9 @@ END {
         if (chapter == 4) view_ends(i)
         if (chapter == 7) view_served(i)
     }
+    for (i = 1; i <= processes && chapter ~ /[56]/; i++)
+        if (!(pids[i] in listens))
+            say((said > 2 ? " " : "\n ") about(pids[i]) "\n")
     if (chapter ~ /[56]/) view_buffers()
     if (said < 2) say("\n " about(pids[1]) ": it has no listener")
 }
@@ -197,10 +201,19 @@ function view_ends(i,   k, has, client, ends) {
         else if (belongs(far[k], i) && !client)
             say(sprintf(ends, "", "closed", state_of(k), port(near[k])))
     }
+    say("")
+    explain("FIN_WAIT_2", "closed; the other side's FIN is due")
+    explain("CLOSE_WAIT", "the other side's FIN is here; close() is due")
+    explain("TIME_WAIT", "both FINs are through; the kernel remembers it")
+}
+
+function explain(state, text) {
+    if (state in seen) say("   " state ": " text)
 }
 
 # (An end that is in no list has ended, if it was on this machine.)
 function state_of(i, where) {
+    if (i) seen[is[i]]
     return i ? is[i] left(i) : where ~ /^(127\.|\[::1\])/ ? "closed" : "?"
 }
 
