@@ -294,7 +294,7 @@ IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
     expect_queue 100
     expect_port_taken
-    expect_failures socket bind listen
+    expect_failures socket setsockopt bind listen
 }
 
 @test "3.2 still takes ports and nothing else" {
