@@ -288,6 +288,14 @@ expect_drawn() {
         '<-+ FIN -+.* child shutdown' '^ child close\(5\) = 0 +\|-+ FIN -+>'
     expect "" "$(printf '%s\n' "$drawn" | grep 'FIN.* close(4)')" \
         "the parent's close ends nothing"
+    expect_drawn 2 '^ connect.*REFUSED.*-+ SYN -+>' '<-+ RST -+' '^ exits'
+    expect "" "$(printf '%s\n' "$drawn" | grep FIN)" "nothing to end"
+    mkdir -p 05-echo/my
+    sed 's/ serve(conn);/ recv(conn, (char[1]){0}, 1, MSG_PEEK);/' \
+        05-echo/server.c >05-echo/my/1-uppercase.c
+    expect_drawn 5.1 '^ write.*-+ 6 bytes -+>' '<-+ RST -+.* close\(4\) = 0' \
+        '^ read\(3\): ECONNRESET' '^ exits'
+    expect "" "$(printf '%s\n' "$drawn" | grep FIN)" "a reset ends both"
     expect_drawn 3 '-+ ACK -+>:$' '^ exits +\|-+ FIN -+>:$'
     run make -s trace-1 DRAW=1
     expect_like '^In chapter 1 no two sides meet: ' "${lines[0]}" "why"

@@ -74,18 +74,19 @@ function returns(e,   comes) {
     if (comes && name[e] ~ /^accept/) {
         accepted++
         hold(result[e])
-    } else if (comes) got[us] += result[e]
+    } else if (comes && raw[e] !~ /MSG_PEEK/) got[us] += result[e]
     row(e, shows[e], comes)
 }
 
 # Draws what this call makes go to the other side.
 function crosses(e) {
     if (name[e] == "connect") {
-        connected++
-        hold(fd[e])
         arrow("SYN", ">")
         arrow(shows[e] ~ /REFUSED/ ? "RST" : "SYN+ACK", "<")
-        if (shows[e] !~ /REFUSED/) arrow("ACK", ">")
+        if (shows[e] ~ /REFUSED/) return
+        arrow("ACK", ">")
+        connected++
+        hold(fd[e])
     } else if (name[e] == "fork" && held[pid]) {
         held[result[e]] = held[pid]
         holders[us] += raw[e] !~ /CLONE_THREAD/ && result[e] > 0
@@ -95,9 +96,12 @@ function crosses(e) {
     } else if (name[e] == "shutdown") {
         if (raw[e] !~ /SHUT_RD[^W]/ && !over[us]++) arrow("FIN")
     } else if (held[pid] && (name[e] == "close" && ours(e) || gone(e))) {
-        # The last one who has the connection ends it.
-        if (--holders[us] == 0 && !over[us]++) arrow("FIN")
+        # The last one who has the connection ends it; bytes unread, for both.
         held[pid] = ""
+        if (--holders[us] == 0 && !over[us]++) {
+            arrow(got[us] < sent[them] ? "RST" : "FIN")
+            if (got[us] < sent[them]) over[them]++
+        }
     }
     leaving[us] += gone(e)
 }

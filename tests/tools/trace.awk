@@ -127,6 +127,7 @@ match($0, / close\([0-9]+/) {
     sub(/^[SC] +[0-9]+ +[0-9.]+ /, "", call)
     call = ($2 == main[$1] ? "" : "child: ") plainer(call)
 }
+# (Drawn, it is for draw.awk.)
 !draw {
     at = sprintf("%8.1f ms", ($3 - start) * 1000)
     if (width < 100)
