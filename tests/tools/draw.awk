@@ -16,8 +16,13 @@ draw && !/exit_group resumed/ {
         raw[e] = $0
         next
     }
-    # What a call has returned stands where it began.
-    e = begin[n] = last[$2]
+    # What a call has returned stands where it began, if that is drawn.
+    e = last[$2]
+    if (name[e] != name[n]) {
+        n--
+        next
+    }
+    begin[n] = e
     end[e] = n
     if (call ~ /by a signal$/) shows[e] = " interrupted"
     if (match(call, / = -?[0-9]+( E[A-Z0-9]+)?[^"]*$/)) {
@@ -29,18 +34,41 @@ draw && !/exit_group resumed/ {
 END {
     if (draw) printf " %-25s%26s%s\n", client, "", server
     for (e = 1; e <= n; e++) {
-        us = side[e]
-        them = us == "C" ? "S" : "C"
-        pid = owner[e]
-        if (!(pid in lives)) lives[pid] = ++alive[us]
-        if (!begin[e]) begins(e)
-        else if (name[begin[e]] ~ receives) returns(begin[e])
+        queue[side[e], ++size[side[e]]] = e
+        while (goes_on("C") || goes_on("S")) continue
     }
+    hurry = 1
+    while (goes_on("C") || goes_on("S")) continue
     flush()
 }
 BEGIN {
     receives = "^(accept|read|recv|wait|pause|p?poll|p?select)"
     about_none = "^(socket|fork|wait|pause|p?poll|p?select)"
+}
+
+# Draws the next event of this side, if it has one that can be drawn yet.
+function goes_on(s,   e) {
+    if (taken[s] + 0 == size[s] + 0) return 0
+    e = queue[s, taken[s] + 1]
+    us = s
+    them = us == "C" ? "S" : "C"
+    pid = owner[e]
+    if (begin[e] && early(begin[e]) && !hurry) return 0
+    taken[s]++
+    if (!(pid in lives)) lives[pid] = ++alive[us]
+    if (!begin[e]) begins(e)
+    else if (name[begin[e]] ~ receives) returns(begin[e])
+    return 1
+}
+
+# strace may name the time of a return too early, before what it received was
+# sent. Such a return waits for that.
+function early(e) {
+    if (name[e] ~ /^accept/)
+        return shows[e] ~ /^ = / && accepted >= connected
+    if (name[e] !~ /^(read|recv)/ || !ours(e)) return 0
+    return result[e] > 0 ? got[us] + result[e] > sent[them] : \
+        shows[e] ~ /= 0|RESET/ && !over[them]
 }
 
 # Whether a call is about the connection (or a new one).
@@ -115,11 +143,14 @@ function hold(descriptor) {
     holders[us]++
 }
 
-# A row has what one side does; what has come with its arrow is beside that.
+# A row has what one side does; what has come with its arrow is beside that
+# (an ACK for accept, bytes or FIN for read).
 function row(e, text, comes) {
     text = name[e] "(" (name[e] ~ about_none ? "" : fd[e]) ")" text
     if (gone(e)) text = "exits"
-    if (!comes || !crossing || does[us] != "") flush()
+    if (!comes || !crossing || does[us] != "" ||
+            (name[e] ~ /^accept/) != (crossing ~ /ACK/))
+        flush()
     does[us] = substr(who[e] text, 1, 25)
 }
 
