@@ -229,6 +229,11 @@ expect_served_after() {
 
 @test "04 ends when the listener is none to accept from" {
     strace_works || skip "strace does not work here"
+    expect_end_on_ebadf
+}
+
+# A listener that is none ends the server, as a mistake.
+expect_end_on_ebadf() {
     start_failing EBADF ''
     log=$tmp/EBADF.log
     server_pid=$spawned
@@ -330,6 +335,12 @@ expect_arguments() {
         echo "$line"' "$port"
     expect_like "^hello [0-9.:]+, you are client 300\\\\n\$" "$output" \
         "the number is an int, and there is room for all its digits and \\n"
+    if [ "$(uname)" = Linux ]; then
+        call_from_afar
+        expect_like \
+            '^hello 127\.100\.100\.100:[0-9]{4,}, you are client 301\\n$' \
+            "$output" "room for the longest address and all digits at once"
+    fi
     strace_works || return 0
     start_failing ECONNABORTED :when=1
     expect_served_after ECONNABORTED
@@ -394,6 +405,7 @@ expect_stage() {
     expect_no_leak "each accept() makes a descriptor: close(conn)"
     expect_asleep "accept() sleeps until a client comes, a loop does not"
     expect_rest_when_short
+    ! strace_works || expect_end_on_ebadf
 }
 
 # --- 4.2 goodbye ---
@@ -493,6 +505,32 @@ expect_served_to_the_end() {
     expect "accept: $own, close: $own" \
         "accept: $(in_turn accept), close: $(in_turn close)" \
         "the handler runs amid the work: let main close the client, and exit"
+}
+
+@test "4.2 who is in the queue when the signal comes is not served" {
+    check_exercise 2
+    # (What waits for signals in another thread may run a while later.)
+    ! grep -q pthread_create "$server.c" || skip "it has threads"
+    rebuild_with signal-at-accept accept=accept_with_signal \
+        accept4=accept4_with_signal
+    start_server
+    freeze
+    note "for i in {1..9}; do : <>/dev/tcp/127.0.0.1/$port; done"
+    run_for_a_while bash -c \
+        "for i in {1..9}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
+    thaw
+    # (Who does not come to that moment gets it from outside, too late.)
+    if ! wait_for 1 logged 'SIGTERM comes now'; then
+        signal_server TERM
+        : >"$log"
+    fi
+    expect_goodbye "SIGTERM has come with the first of nine clients"
+    served=$(in_turn accept | grep -c .) || true
+    # (Who was told of both at once may take one client more.)
+    [ "$served" -le 2 ] ||
+        fail "one client who is served, then the goodbye" "$served of nine" \
+            "look for the signal before each accept(); pselect() and ppoll() \
+need not bring it while a client is there: ask sigpending() as well"
 }
 
 @test "4.2 a signal right before accept sleeps is not lost" {
