@@ -51,6 +51,9 @@ expect_same_bytes() {
     send 'more than seven bytes\n'
     expect 'more than seven bytes\n' "$reply" \
         "write() took 7 bytes and said so: go on with the others, in a loop"
+    send_beforehand 'more than seven bytes\n'
+    expect 'more than seven bytes\n' "$reply" \
+        "the end of the file comes early: first send what you still hold"
 }
 
 @test "05 sends back to a client that is slow to read" {
@@ -102,17 +105,8 @@ accepted() {
 
 @test "05 survives clients that vanish while it writes to them" {
     start_server
-    # One does not read, and goes while write() waits for it: a reset.
     random_bytes 8388608
-    mkfifo "$tmp/unread"
-    # Open for both, so that nc gets a full pipe and nobody reads it.
-    exec 8<>"$tmp/unread"
-    # shellcheck disable=SC2086
-    input=$tmp/sent spawn "$tmp/unread" nc $nc_eof 127.0.0.1 "$port"
-    wait_for 5 accepted
-    wait_for 5 asleep "$server_pid" "$spawned" || true
-    kill -KILL -- "-$spawned"
-    exec 8>&-
+    expect_rest_when_full
     send 'next\n'
     [ "${#reply}" -le 20 ] || fail 'next\n' "$reply" \
         "what one client has left over is no part of the next one's reply"
@@ -132,6 +126,21 @@ accepted() {
     expect_next_served 'next\n'
 }
 
+# The first client sends what is in $tmp/sent and does not read: the server
+# rests, until he goes while write() waits for him, with a reset.
+expect_rest_when_full() {
+    note "# send $(wc -c <"$tmp/sent") bytes and read nothing; then go away"
+    # (Nobody writes to that FIFO: cat stays, whatever the kernel has taken.)
+    mkfifo "$tmp/never"
+    spawn "$tmp/output" bash -c \
+        'exec 6<>"/dev/tcp/127.0.0.1/$1" && exec cat "$2" "$3" >&6' \
+        bash "$port" "$tmp/sent" "$tmp/never"
+    wait_for 5 accepted || true
+    expect_asleep "a client that does not read: write() waits for it, or \
+poll() with POLLOUT, but do not try again and again" "$spawned"
+    kill -KILL -- "-$spawned"
+}
+
 # ANSWER: clients reset while the server reads, or before its answer is
 # written. It stays, and keeps none of their descriptors; the next, who sends
 # next, is answered.
@@ -149,10 +158,22 @@ EPIPE with SIGPIPE ignored): only its own conversation ends"
 
 # ANSWER: what chapter 5's server promises holds in the exercise as well.
 expect_stage_kept() {
+    local given=$server
     start_server
+    awk 'BEGIN { for (i = 0; i < 16384; i++) printf "%0511d\n", i }' \
+        >"$tmp/sent"
+    expect_rest_when_full
+    send 'next\n'
+    expect "$1" "$reply" "write() fails when a client has gone: the end of this client only"
     expect_next_served "$1"
     expect_asleep "accept() and read() sleep: do not ask in a loop"
     expect_loopback_only
+    make_writes_short 3
+    start_server
+    send_beforehand 'next\n'
+    expect "$1" "$reply" \
+        "write() took 3 bytes, and the end of the file comes early: send all"
+    server=$given
 }
 
 @test "05 gives back every descriptor" {
@@ -343,6 +364,23 @@ too_long='error: a line has at most 1000 bytes'
     expect_heard '4 last' "go on reading until the line has its LF"
     expect_like '5 hello\\n4 last\\n' "$(visible <"$tmp/heard")" \
         "keep the beginning of a line until its LF has come"
+    say 'cr\r'
+    all_read
+    say '\n'
+    expect_heard '2 cr' "the CR has come in one read(), the LF in the next"
+    note "# and type into it: 1000 times x, and a CR"
+    (printf '%s\r' "$(xs 1000)" >&9) 2>/dev/null || true
+    all_read
+    say '\n'
+    expect_heard "1000 $(xs 1000)" \
+        "1001 bytes may be a line of 1000 and a CR: wait for one more"
+    expect_like '2 cr\\n1000 x{1000}\\n$' "$(visible <"$tmp/heard")" \
+        "a CR right before the LF belongs to the line's end"
+}
+
+# What was said on the connection that is held has been read by the server.
+all_read() {
+    wait_for 5 asleep "$server_pid" "$held" || true
 }
 
 @test "5.2 takes any bytes, and CR LF as the end of a line" {
@@ -384,9 +422,15 @@ too_long='error: a line has at most 1000 bytes'
     # What follows may be nc's own, about a server that has not read all.
     expect_like "^3 one\\\\n$too_long\\\\n" "$reply" \
         "one byte more than 1000 is too long: say so, and close"
+    send_long 'one\n1X\ntwo\n'
+    expect "" "$(grep -o '3 two' <<<"$reply")" \
+        "close after the error: no line behind it is answered"
     send_long '1X'
     expect_like "^$too_long\\\\n" "$reply" \
         "so is a last line without LF: check at the end of the file too"
+    send_long 'X\r'
+    expect_like "^$too_long\\\\n" "$reply" \
+        "this CR is not before an LF, so it is the byte number 1001"
 }
 
 @test "5.2 does not wait for the end of a line that is too long" {
@@ -400,6 +444,25 @@ too_long='error: a line has at most 1000 bytes'
         "do not wait for the LF; what is unread at close() is a reset"
     send 'next\n'
     expect '4 next\n' "$reply" "close after the error: the next client waits"
+    hang_up
+    hold
+    note "# and type 1001 times x and an LF into it"
+    (printf '%s\n' "x$(xs 1000)" >&9) 2>/dev/null || true
+    expect_heard "$too_long" "the line is too long, though it has come whole"
+    send 'next\n'
+    expect '4 next\n' "$reply" "close after the error: the next client waits"
+}
+
+@test "5.2 reads as much as has come before it closes" {
+    check_exercise 2
+    start_server
+    xs 4000 >"$tmp/sent"
+    note "# a client sends 4000 times x at once, and reads to the end"
+    run_for_a_while bash -c 'exec 8<>"/dev/tcp/127.0.0.1/$1" &&
+        cat "$2" >&8 && cat <&8' bash "$port" "$tmp/sent"
+    expect_exit 0 "what is unread at close() is a reset: read() into 4096 \
+bytes or more, whatever a line may have"
+    expect "$too_long\n" "$output" "one error, and the end"
 }
 
 @test "5.2 begins anew with each client" {
@@ -412,6 +475,10 @@ too_long='error: a line has at most 1000 bytes'
     send 'next\n'
     expect '4 next\n' "$reply" \
         "what one client has left over is no part of the next one's line"
+    vanish 2 'left'
+    send 'next\n'
+    expect '4 next\n' "$reply" \
+        "nor what a client has left over who was lost: empty it at the start"
 }
 
 @test "5.2 is as the stage in all else" {
@@ -531,6 +598,19 @@ nc_has_udp() {
     nc -h 2>&1 | grep -Eq '^[[:space:]]*-u'
 }
 
+# NUMBER TEXT...: a client, by bash's own means, sends each as one datagram.
+tell_each() {
+    note "exec 8<>/dev/udp/127.0.0.1/$port        # client $1"
+    note "for i in ${*:2}; do printf %s \$i >&8; done; cat <&8"
+    # shellcheck disable=SC2016
+    spawn "$tmp/heard.$1" bash -c '
+        exec 8<>"/dev/udp/127.0.0.1/$0" || exit
+        for text in "${@:2}"; do printf %s "$text" >&8; done
+        : >"$1"
+        exec cat <&8' "$port" "$tmp/told.$1" "${@:2}"
+    wait_for 5 test -e "$tmp/told.$1" || true
+}
+
 # NUMBER: starts a client, 1 or 2, whose nc stays: nc -u sees no end.
 talk() {
     mkfifo "$tmp/say.$1"
@@ -623,6 +703,17 @@ start_udp_server() {
     told 1 'a.b.c.' "connect() would shut out all others: sendto() each time"
 }
 
+@test "5.4 answers each of two clients whose datagrams wait together" {
+    check_exercise 4
+    start_udp_server
+    freeze
+    tell_each 1 a b
+    tell_each 2 c d
+    thaw
+    told 2 'cd' "each reply goes to the sender of this very datagram"
+    told 1 'ab' "each reply goes to the sender of this very datagram"
+}
+
 @test "5.4 answers a sender at another address" {
     check_exercise 4
     [ "$(uname)" = Linux ] || skip "only Linux has all of 127.0.0.0/8"
@@ -642,16 +733,15 @@ start_udp_server() {
 
 @test "5.4 goes on after a reply that could not be sent" {
     check_exercise 4
-    needs_udp
-    strace_works || skip "strace does not work here"
-    ready=bind
-    start_server strace -f -o "$tmp/trace" -e trace=sendto,sendmsg,sendmmsg \
-        -e inject=sendto,sendmsg,sendmmsg:error=ENOBUFS:when=1
-    talk 1
-    tell 1 'lost'
-    wait_for 5 grep -q INJECTED "$tmp/trace" || true
-    tell 1 'next'
-    told 1 'next' "sendto() has failed: this datagram is lost, no more"
+    rebuild_with failing sendto=failing_sendto sendmsg=failing_sendmsg \
+        sendmmsg=failing_sendmmsg
+    start_udp_server
+    # They wait together: who takes them together goes on with the others.
+    freeze
+    tell_each 1 lost next last
+    thaw
+    wait_for 5 logged 'no room for a datagram' || skip "it sends otherwise"
+    told 1 'nextlast' "sendto() has failed: this datagram is lost, no more"
 }
 
 @test "5.4 answers a datagram with one, however large" {

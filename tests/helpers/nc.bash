@@ -30,6 +30,21 @@ set_nc_options() {
 # server and ends the sending side. The reply is in $tmp/reply and, visible,
 # in $reply; $status: 0 the server has closed, 7 refused, 28 neither in time.
 send() {
+    begin_to_send "$1"
+    take_reply
+}
+
+# TEXT: as send, but the server is halted until the text and the end of the
+# file have come.
+send_beforehand() {
+    freeze
+    begin_to_send "$1"
+    wait_for 5 asleep "$spawned" || true
+    thaw
+    take_reply
+}
+
+begin_to_send() {
     if [ "$1" = - ]; then
         note "nc $nc_eof 127.0.0.1 $port <a-file"
     else
@@ -38,6 +53,9 @@ send() {
     fi
     # shellcheck disable=SC2086
     input=$tmp/sent spawn "$tmp/reply" nc $nc_eof 127.0.0.1 "$port"
+}
+
+take_reply() {
     status=0
     if ! wait_for "${wait_s:-${MAX_WAIT:-5}}" ended "$spawned"; then
         reap "$spawned"

@@ -3,8 +3,8 @@
  * fork and pthread_create fail for want of room each time that CHECK_FAILS,
  * given to the compiler, is true of n, the how manieth it is. accept loses its
  * first client, and before the server knows why, SIGCHLD comes; or (vanishing)
- * the second client goes between poll and accept. kill tells whom it is for,
- * and spares the rest of the system.
+ * the second client goes between poll and accept. The first datagram cannot be
+ * sent. kill tells whom it is for, and spares the rest of the system.
  */
 #define _GNU_SOURCE
 #undef accept
@@ -12,6 +12,9 @@
 #undef fork
 #undef kill
 #undef pthread_create
+#undef sendmmsg
+#undef sendmsg
+#undef sendto
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -100,6 +103,40 @@ int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags);
 int failing_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags)
 {
     return loses() ? -1 : accept4(fd, from, size, flags);
+}
+#endif
+
+static int no_room(void)
+{
+    static int n;
+    if (n++ > 0)
+        return 0;
+    fprintf(stderr, "(no room for a datagram, now)\n");
+    errno = ENOBUFS;
+    return 1;
+}
+
+ssize_t failing_sendto(int fd, const void *bytes, size_t size, int flags,
+                       const struct sockaddr *to, socklen_t length);
+ssize_t failing_sendto(int fd, const void *bytes, size_t size, int flags,
+                       const struct sockaddr *to, socklen_t length)
+{
+    return no_room() ? -1 : sendto(fd, bytes, size, flags, to, length);
+}
+
+ssize_t failing_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t failing_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    return no_room() ? -1 : sendmsg(fd, message, flags);
+}
+
+#ifdef __linux__
+int failing_sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
+                     int flags);
+int failing_sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
+                     int flags)
+{
+    return no_room() ? -1 : sendmmsg(fd, messages, count, flags);
 }
 #endif
 
