@@ -164,7 +164,8 @@ expect_stage_kept() {
         >"$tmp/sent"
     expect_rest_when_full
     send 'next\n'
-    expect "$1" "$reply" "write() fails when a client has gone: the end of this client only"
+    expect "$1" "$reply" \
+        "write() to a client that has gone fails: the end of this client only"
     expect_next_served "$1"
     expect_asleep "accept() and read() sleep: do not ask in a loop"
     expect_loopback_only
