@@ -249,11 +249,15 @@ rebuild_with() {
     rebuild server "$@"
 }
 
-# WHICH NAME CALL=OTHER...: the same for server or client.
+# WHICH NAMES CALL=OTHER...: the same for server or client, and for as many of
+# tests/programs as there are words in NAMES.
 rebuild() {
-    local which=$1 file=$root/tests/programs/$2.c
+    local which=$1 name files=()
+    for name in $2; do
+        files+=("$root/tests/programs/$name.c")
+    done
     shift 2
-    compile -pthread "${@/#/-D}" "${!which}.c" "$file" -o "$tmp/rebuilt"
+    compile -pthread "${@/#/-D}" "${!which}.c" "${files[@]}" -o "$tmp/rebuilt"
     note "# your program, built with functions of this check in place of some"
     printf -v "$which" %s "$tmp/rebuilt"
 }
@@ -288,15 +292,15 @@ make_hours_short() {
     note "# (a sleep that has a limit in time is over at once)"
 }
 
-# WHICH: rebuilds server or client so that it says for how long it waits, for
-# asked_ms.
+# WHICH [NAME CALL=OTHER...]: rebuilds server or client so that it says for how
+# long it waits, for asked_ms, and calls those other functions.
 say_what_is_asked() {
     local call calls=()
     for call in alarm epoll_wait poll ppoll pselect select setitimer \
         setsockopt timerfd_settime; do
         calls+=("$call=asked_$call")
     done
-    rebuild "$1" asked "${calls[@]}"
+    rebuild "$1" "asked${2:+ $2}" "${calls[@]}" "${@:3}"
 }
 
 # FILE [CALL]: the longest wait that was asked for there, in milliseconds and

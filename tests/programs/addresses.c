@@ -1,7 +1,7 @@
 /*
  * A getaddrinfo of the check's own, for a client under check: every name has
  * as many addresses as there are numbers in CHECK_PORTS of the environment:
- * 127.0.0.1, at each of these ports.
+ * 127.0.0.1 at each of these ports, or ::1 at that of one below 0.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -19,20 +19,30 @@ int check_getaddrinfo(const char *host, const char *service,
 {
     static struct addrinfo all[8];
     static struct sockaddr_in addresses[8];
+    static struct sockaddr_in6 longer[8];
+    int wanted = hints != NULL ? hints->ai_family : AF_UNSPEC;
     char *ports = getenv("CHECK_PORTS");
     int count = 0;
     (void)host, (void)service;
     if (hints != NULL && hints->ai_flags & AI_NUMERICHOST)
         return EAI_NONAME;
-    for (long port; count < 8 && (port = strtol(ports, &ports, 10)) > 0;) {
+    for (long port; count < 8 && (port = strtol(ports, &ports, 10)) != 0;) {
+        int family = port > 0 ? AF_INET : AF_INET6;
+        if (wanted != AF_UNSPEC && wanted != family)
+            continue;
         addresses[count].sin_family = AF_INET;
         addresses[count].sin_port = htons((unsigned short)port);
         addresses[count].sin_addr.s_addr = htonl(0x7f000001);
-        all[count].ai_family = AF_INET;
+        longer[count].sin6_family = AF_INET6;
+        longer[count].sin6_port = htons((unsigned short)-port);
+        longer[count].sin6_addr = in6addr_loopback;
+        all[count].ai_family = family;
         all[count].ai_socktype = SOCK_STREAM;
         all[count].ai_protocol = IPPROTO_TCP;
-        all[count].ai_addrlen = sizeof addresses[count];
-        all[count].ai_addr = (struct sockaddr *)&addresses[count];
+        all[count].ai_addrlen =
+            port > 0 ? sizeof addresses[count] : sizeof longer[count];
+        all[count].ai_addr = port > 0 ? (struct sockaddr *)&addresses[count]
+                                      : (struct sockaddr *)&longer[count];
         if (count++ > 0)
             all[count - 2].ai_next = &all[count - 1];
     }

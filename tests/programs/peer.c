@@ -1,8 +1,8 @@
 /*
  * peer PORT "talk BYTES": a server that says so many to its one client before
  * it reads any. peer PORT full: a server whose queue is full until its input
- * ends; then it begins to accept. peer PORT reset: it reads once from each
- * client, and resets the connection.
+ * ends; then it begins to accept. peer PORT reset [TEXT]: it reads once from
+ * each client, says that text, and resets the connection.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -55,6 +55,8 @@ int main(int argc, char *argv[])
             setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
             if (read(conn, bytes, sizeof bytes) == -1)
                 perror("read");
+            if (argc > 3 && write(conn, argv[3], strlen(argv[3])) == -1)
+                perror("write");
             close(conn);
             continue;
         }
