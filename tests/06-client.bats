@@ -43,8 +43,8 @@ listen_and_end() {
 
 # Servers that nc cannot be, as $server, with what they do in $arguments:
 # "talk BYTES" says so many to its one client before it reads any; "full" has
-# a full queue, until its input ends: then it begins to accept; "reset" reads
-# once, and resets.
+# a full queue, until its input ends: then it begins to accept; "reset" [TEXT]
+# reads once, says that, and resets.
 make_peer() {
     server=$tmp/peer
     make_program peer
@@ -54,6 +54,13 @@ make_peer() {
 listener_hears() {
     wait_for 5 grep -Eq -e "$1" "$tmp/listener" ||
         fail "what matches $1" "$(visible <"$tmp/listener")" "$2"
+}
+
+# LIKELY: what was typed to the client last has failed, and it said so.
+expect_told() {
+    expect_exit 1 "$1"
+    expect_like '^[a-z]+: ' "$complaint" "say which call found out"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
 }
 
 @test "06 shows the reply to each line, in order" {
@@ -74,6 +81,11 @@ listener_hears() {
 
 @test "06 a line of many bytes comes back whole" {
     start_server
+    expect_long_line
+}
+
+# A line may have 16384 bytes.
+expect_long_line() {
     printf '%016383d\n' 0 >"$tmp/sent"
     type_to_client - 127.0.0.1 "$port"
     expect "$(visible <"$tmp/sent")" "$output" \
@@ -90,8 +102,15 @@ listener_hears() {
 
 @test "06 sends a last line that lacks its newline" {
     start_server
-    type_to_client 'one\ntwo' 127.0.0.1 "$port"
-    expect 'one\ntwo\n' "$output" "a reply without a newline never ends"
+    expect_last_lines
+}
+
+# A last line gets its newline, be there others before it or not.
+expect_last_lines() {
+    for text in 'one\ntwo' two; do
+        type_to_client "$text" 127.0.0.1 "$port"
+        expect "$text\n" "$output" "a reply without a newline never ends"
+    done
 }
 
 @test "06 keeps NUL bytes" {
@@ -112,25 +131,59 @@ listener_hears() {
         "say on standard error which address has answered"
 }
 
-# PORT...: rebuilds the client so that each name has these addresses:
-# 127.0.0.1 at these ports.
+# Rebuilds the client so that give_addresses tells what a name has.
+own_names() {
+    rebuild client "${names[@]}"
+}
+
+names=(addresses getaddrinfo=check_getaddrinfo freeaddrinfo=check_freeaddrinfo)
+
+# PORT...: each name has these addresses from now on: 127.0.0.1 at these ports,
+# or ::1 at one that has a minus before it.
 give_addresses() {
     export CHECK_PORTS=$*
-    rebuild client addresses getaddrinfo=check_getaddrinfo \
-        freeaddrinfo=check_freeaddrinfo
-    note "# a name has these addresses there: 127.0.0.1 at${*/#/ port }"
+    note "# a name has there: $(sed -E 's/[0-9]+/127.0.0.1 port &,/g
+        s/-127.0.0.1/::1/g; s/,$//' <<<"$*")"
+}
+
+# After own_names: a socket that was refused is closed: with two addresses the
+# client has as many descriptors as with one, when nc has heard what it says.
+# And an address may be of IPv6, be there a colon in HOST or not.
+expect_addresses() {
+    local counts=() before
+    choose_port
+    closed=$port
+    for before in '' "$closed "; do
+        listen_and_hold
+        give_addresses "$before$port"
+        start_client a.example "$port"
+        say 'GET\n'
+        listener_hears GET "each address is tried, until one answers"
+        counts+=("$(descriptors "$spawned")")
+        exec 8>&- 9>&-
+        reap "$spawned"
+        rm -f "$tmp/typed" "$tmp/answer"
+    done
+    expect "${counts[0]} descriptors" "${counts[1]} descriptors" \
+        "close() the socket that was refused before you make the next"
+    give_addresses "-$closed"
+    type_to_client '' six.example "$closed"
+    expect_like '^connect: ' "$complaint" \
+        "AF_UNSPEC: a name may have an address of IPv6 and no other"
 }
 
 @test "06 tries each address of a name" {
     choose_port
     closed=$port
     start_server
+    own_names
     give_addresses "$closed" "$port"
     type_to_client 'hello\n' two.example "$port"
     expect 'hello\n' "$output" \
         "the first refuses: close that socket, and try the next of the list"
     expect "connect: reached 127.0.0.1" "$(cat "$tmp/stderr")" \
         "an address that refuses is no failure as long as another answers"
+    expect_addresses
 }
 
 @test "06 knows IPv6" {
@@ -145,6 +198,19 @@ give_addresses() {
     type_to_client 'from us\n' 127.0.0.1 "$port"
     expect 'from nc\n' "$output" "the reply need not be an echo"
     listener_hears 'from us' "the line goes out as it is"
+    expect_reply_to_newline
+}
+
+# A reply ends at its newline, wherever that is in what read() brings, and is
+# none without it.
+expect_reply_to_newline() {
+    listen_and_say 'from nc\nand more'
+    type_to_client 'from us\n' 127.0.0.1 "$port"
+    expect_exit 0 "a newline within what came is the end of a reply: memchr()"
+    expect_like '^from nc\\n' "$output" "show what comes"
+    listen_and_end 'half'
+    type_to_client 'from us\n' 127.0.0.1 "$port"
+    expect_told "read() returned 0 before the reply's newline came"
 }
 
 @test "06 says in one line that it is refused" {
@@ -180,12 +246,19 @@ give_addresses() {
 }
 
 @test "06 says in one line that a call failed" {
+    expect_failed_calls
+}
+
+# A reset, before a reply or within one, is a failure, and so is what standard
+# output or input fails for.
+expect_failed_calls() {
     make_peer
-    arguments=(reset)
-    start_server
-    type_to_client 'one\n' 127.0.0.1 "$port"
-    expect_exit 1 "read() returned -1, for a reset: that is no end of file"
-    expect_like '^[a-z]+: ' "$complaint" "say which call found out"
+    for text in '' half; do
+        arguments=(reset "$text")
+        start_server
+        type_to_client 'one\n' 127.0.0.1 "$port"
+        expect_told "read() returned -1, for a reset: that is no end of file"
+    done
     server=$root/06-client/server
     unset arguments
     start_server
@@ -303,6 +376,21 @@ expect_back() {
     expect 'hi\n, exit status 0' "$output, exit status $status" \
         "after the input read on to the end; and a pipe whose writer has gone \
 may give POLLHUP without POLLIN: read it"
+    start_client 127.0.0.1 "$port"
+    say 'hi\n'
+    expect_heard 'hi' "what comes is shown at once"
+    freeze
+    note "# and end its input"
+    exec 9>&-
+    # (That has woken it.)
+    wait_for 5 asleep "$spawned" && alive "$spawned" ||
+        fail "a process that sleeps until the server has closed" \
+            "it $(alive "$spawned" && echo is at work || echo has ended)" \
+            "an input at its end is ready for ever: poll() it no more"
+    thaw
+    mv "$tmp/heard" "$tmp/output"
+    collect
+    expect_exit 0 "the server's end of file is the end, and no failure"
 }
 
 @test "6.1 brings back 8 MiB, each byte in its place" {
@@ -360,6 +448,17 @@ nobody_in_group() {
     ! kill -0 -- "-$1" 2>/dev/null
 }
 
+@test "6.1 says in one line that a call failed" {
+    check_exercise 1
+    expect_failed_calls
+}
+
+@test "6.1 tries each address of a name" {
+    check_exercise 1
+    own_names
+    expect_addresses
+}
+
 # --- 6.2 deadline ---
 
 @test "6.2 gives up after SECONDS, and not before" {
@@ -378,11 +477,15 @@ nobody_in_group() {
     late=$spawned
     wait_for 5 asks_or_ended || true
     exec 8>&-
-    # Meanwhile two that know a name with two addresses.
+    # Meanwhile two that know a name with two addresses, and one with one.
     living=$port
     given=$client
-    give_addresses "$full" "$living"
-    spawn "$tmp/next" "$client" two.example "$living" 1
+    say_what_is_asked client "${names[@]}"
+    export CHECK_PORTS=$living
+    input=$tmp/never spawn "$tmp/one" "$client" one.example "$living" 4
+    one=$spawned
+    CHECK_PORTS="$full $living"
+    input=$tmp/never spawn "$tmp/next" "$client" two.example "$living" 1
     next=$spawned
     CHECK_PORTS="$full $full"
     spawn "$tmp/both" "$client" two.example "$full" 1
@@ -398,17 +501,24 @@ nobody_in_group() {
     collect
     expect_exit 0 "this one answers after 1 second (poll() takes ms)"
     note "$client two.example $living 1    # at 127.0.0.1: $full, $living"
-    spawned=$next
-    mv "$tmp/next" "$tmp/output"
-    collect
-    expect_exit 0 "no answer from the first address: the next has its own time"
-    expect_like 'connect: reached 127\.0\.0\.1' "$output" \
-        "no answer from the first address is as good as a refusal: the next"
+    for file in one next; do
+        wait_for 5 grep -q reached "$tmp/$file" || true
+        expect_like 'connect: reached 127\.0\.0\.1' "$(cat "$tmp/$file")" \
+            "no answer from the first address is as good as a refusal: the \
+next, with its own time"
+    done
+    expect "$(descriptors "$one") descriptors" \
+        "$(descriptors "$next") descriptors" \
+        "close() the socket that got no answer before you make the next"
     note "$client two.example $full 1      # both addresses are full"
     spawned=$both
     mv "$tmp/both" "$tmp/output"
     collect
     expect_exit 1 "each address has the limit, the second as well as the first"
+    # (Who looks at a clock now and then tells nothing here.)
+    [ "$(grep -Ec '^\(asked .* ([5-9]|1[0-9])[0-9]{2} ms' "$tmp/output")" \
+        -ne 1 ] || fail "a wait of 1 second for each address" \
+        "one for the first alone" "the limit begins anew with each address"
 }
 
 @test "6.2 waits 10 seconds where it is told nothing" {
@@ -456,10 +566,12 @@ asks_or_ended() {
     choose_port
     closed=$port
     start_server
+    own_names
     give_addresses "$closed" "$port"
     type_to_client 'hello\n' two.example "$port" 5
     expect 'hello\n' "$output" \
         "the first refuses: SO_ERROR says so, and the next address is tried"
+    expect_addresses
 }
 
 @test "6.2 waits for the reply once it is connected" {
@@ -488,6 +600,15 @@ back what rings (alarm, SO_RCVTIMEO)"
     done
     expect_usage "$client" 127.0.0.1 "$port" 1 2
     expect_usage "$client" 127.0.0.1 80x
+}
+
+@test "6.2 is the stage's client once it is connected" {
+    check_exercise 2
+    start_server
+    expect_last_lines
+    expect_long_line
+    expect_reply_to_newline
+    expect_failed_calls
 }
 
 # --- 6.3 download ---
@@ -561,11 +682,28 @@ back what rings (alarm, SO_RCVTIMEO)"
 @test "6.3 stops where Content-Length says" {
     check_exercise 3
     # nc sends more, and does not close.
-    head='HTTP/1.1 200 OK\r\nX-Content-Length: 2\r\ncontent-length:5\r\n\r\n'
+    # Others before and behind it have a part of its name, or more than that.
+    others='X-Content-Length: 2\r\nContent-Length-X: 3\r\nContent: 4\r\n'
+    head="HTTP/1.1 200 OK\r\n${others}content-length:5\r\n$others\r\n"
     listen_and_say "${head}hello?"
     type_to_client '' 127.0.0.1 "$port"
     expect 'hello' "$output" \
         "count down Content-Length (all of a name, in any case) and stop at 0"
+    expect_exit 0 "all of it came: status 0"
+}
+
+@test "6.3 takes a path of 8000 bytes, and a head of 16384" {
+    check_exercise 3
+    printf -v path '/%07999d' 0
+    printf 'HTTP/1.0 200 OK\r\nContent-Length: 5\r\n%-16344s\r\n\r\nhello' \
+        'X: ' >"$tmp/answer"
+    note "# the next nc says a head of 16384 bytes, and hello"
+    choose_port
+    listen 127.0.0.1 "$port"
+    type_to_client '' 127.0.0.1 "$port" "$path"
+    listener_hears "^GET $path HTTP/1\.0" "a path of 8000 bytes is taken whole"
+    expect 'hello' "$output" \
+        "a head of 16384 bytes, with its empty line, is no byte too long"
     expect_exit 0 "all of it came: status 0"
 }
 
@@ -580,6 +718,11 @@ back what rings (alarm, SO_RCVTIMEO)"
         expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
             "say so in one line"
     done
+    make_peer
+    arguments=(reset $'HTTP/1.0 200 OK\r\n\r\nhello')
+    start_server
+    type_to_client '' 127.0.0.1 "$port"
+    expect_told "read() returned -1, for a reset: that is no end of file"
 }
 
 @test "6.3 saves nothing of another status, and shows its line" {
@@ -621,4 +764,10 @@ back what rings (alarm, SO_RCVTIMEO)"
     done
     expect_usage "$client" 127.0.0.1 8080 / /
     expect_usage "$client" 127.0.0.1 80x /
+}
+
+@test "6.3 tries each address of a name" {
+    check_exercise 3
+    own_names
+    expect_addresses
 }
