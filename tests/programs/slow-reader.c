@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,9 @@ int main(int argc, char *argv[])
             head = bytes[i] == end[head] ? head + 1 : bytes[i] == '\r';
             all -= i + 1 == got || head == sizeof end - 1 ? i + 1 : 0;
         }
+#ifdef TCP_QUICKACK /* who has a small SO_SNDBUF waits for each ACK */
+        setsockopt(conn, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+#endif
         if (++turn * EACH_MS < SLOW_MS)
             sleep_until(began + turn * EACH_MS);
         else
