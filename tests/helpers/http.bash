@@ -77,6 +77,17 @@ expect_length() {
 header, no characters, not those before an escape"
 }
 
+# LIKELY: behind the head of the last answer that came to send stand as many
+# bytes as it says.
+expect_last_length() {
+    local size
+    size=$(sed -n 's/^[Cc]ontent-[Ll]ength: *\([0-9]*\).*/\1/p' "$tmp/reply" |
+        tail -n 1)
+    [ "$(tail -c $((size + 4)) "$tmp/reply" | head -c 4)" = $'\r\n\r' ] ||
+        fail "an empty line, and ${size:-some} bytes" \
+            "$(tail -n 2 "$tmp/reply" | visible)" "$1"
+}
+
 # --- files, and many requests ---
 
 # A folder with this and that in it, and a secret beside it.

@@ -186,6 +186,44 @@ expect_short_drain() {
             "what comes after the answer must not move its deadline"
 }
 
+# TEXT DRIP LIKELY: a server that is started here gives a client one deadline,
+# from accept on, as expect_one_408 says. Where seconds on a clock do not end
+# its request, a limit without one must: see expect_no_drip.
+expect_one_deadline() {
+    local own=$server
+    own_clock 1000
+    start_server
+    hold
+    expect_one_408 "$@"
+    ! grep -q '^HTTP/1.1 408' "$tmp/heard" || return 0
+    hang_up || true
+    server=$own
+    own_clock 1
+    start_server
+    hold
+    say "$1"
+    drip=$2 expect_no_drip
+}
+
+# TEXT DRIP LIKELY: who is held says that text after four seconds, then each
+# second that drip: if a dozen seconds bring a 408, the fifth or so must. (For
+# own_clock 1000: seconds are ticks alone, however slow this machine is.)
+expect_one_408() {
+    local n
+    note "# and, four seconds later, type into it: $1"
+    note "# and, each second from then on: $2"
+    for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        wait_for 5 asleep "$server_pid" "$held" || true
+        ! grep -q '^HTTP/1.1 408' "$tmp/heard" || break
+        [ "$n" -ne 5 ] || (printf '%b' "$1" >&9) 2>/dev/null || true
+        wait_for 5 asleep "$server_pid" "$held" || true
+        tick
+        [ "$n" -lt 5 ] || (printf '%b' "$2" >&9) 2>/dev/null || true
+    done
+    [ "$n" -lt 9 ] || [ "$n" -eq 12 ] ||
+        fail "HTTP/1.1 408 after five seconds" "after $((n - 1)) seconds" "$3"
+}
+
 # Sends a byte more, a second later; tells whether there is an answer.
 dripped() {
     # nc has passed on the byte before, and the server has had its time for it.
