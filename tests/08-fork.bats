@@ -1273,6 +1273,7 @@ files_over_one_connection() {
         "an answer that keeps the connection must not say close"
     for request in \
         'GET / HTTP/1.1\r\nHost: a\r\ncONNECTION: TE,Close\r\n\r\n' \
+        'GET / HTTP/1.1\r\nHost: a\r\nConnection: te, \tclose , x\r\n\r\n' \
         'GET /none HTTP/1.0\r\n\r\n'; do
         ran_anew
         send "$request$next"
