@@ -160,9 +160,14 @@ expect_ready() {
         fail "a server that goes on" "it has ended" \
             "a system call failed (see the last lines) or main came to its end"
     fi
-    logged "^$ready:.*[0-9]" || fail "a line that begins with $ready:" \
-        "no such line, while others wait for it" \
-        "the line is not printed, or stdout is not line-buffered (setvbuf)"
+    logged "^$ready:.*[0-9]" && return
+    why="the line is not printed, or stdout is not line-buffered (setvbuf)"
+    if [ -d "/proc/$server_pid/fd" ] &&
+        ! [ "/proc/$server_pid/fd/1" -ef "$log" ]; then
+        why="descriptor 1, its standard output, is closed, or another file now"
+    fi
+    fail "a line that begins with $ready:" \
+        "no such line, while others wait for it" "$why"
 }
 
 stop_server() {

@@ -137,6 +137,12 @@ END
     expect_like 'no such line' "$output" "which was expected"
     expect "" "$(ps -A -o args= | grep "^$PWD/05-echo/my" || true)" \
         "it will not be ended by SIGTERM"
+    if [ -d /proc/self/fd ]; then
+        sed 's/^    setvbuf/    close(1);\n&/' 05-echo/server.c >"$mine"
+        run make -s exercise-5.1
+        expect_like 'likely: +descriptor 1, its standard output, is closed' \
+            "$output" "who writes to it in vain does not learn it"
+    fi
     echo 'no such thing;' >"$mine"
     run make -s exercise-5.1
     expect_like 'error: ' "$output" "the compiler has its say"
