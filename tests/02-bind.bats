@@ -100,6 +100,7 @@ expect_free_at_2() {
     expect_usage "$server" 8080 8081
     expect_usage "$server" 8080 8081 8082
     expect_early_refusal http
+    expect_early_refusal 8080 8081
     expect_all_ports "$server"
 }
 
@@ -265,7 +266,7 @@ listens_or_ended() {
     check_exercise 2
     choose_port
     for text in localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1' \
-        '127.0.0.1 ' 0x7f.0.0.1 ::1; do
+        127.100.100.1000 '127.0.0.1 ' 0x7f.0.0.1 ::1; do
         note "$(typed "$server" "$port" "$text")"
         MAX_WAIT=${MAX_WAIT:-1} run_apart "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
@@ -274,6 +275,7 @@ listens_or_ended() {
         expect_refusal
     done
     expect_early_refusal "$port" localhost
+    expect_early_refusal "$port" 127.0.0.1 8081
     expect_usage "$server" "$port" 127.0.0.1 8081
     expect_like 'ADDRESS' "$output" "the usage line does not name ADDRESS"
 }

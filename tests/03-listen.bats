@@ -99,6 +99,7 @@ connect_many() {
     expect_usage "$server" 8080 8081
     expect_usage "$server" 8080 8081 8082
     expect_early_refusal http
+    expect_early_refusal 8080 8081
     expect_all_ports "$server"
 }
 
@@ -203,6 +204,7 @@ expect_send_queue() {
         expect_refusal
     done
     expect_early_refusal "$port" many
+    expect_early_refusal "$port" 5 5
     expect_usage "$server" "$port" 5 5
     expect_like 'BACKLOG' "$output" "the usage line does not name BACKLOG"
 }
@@ -303,5 +305,6 @@ IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     expect_usage "$server" 8080 8081
     expect_usage "$server" 8080 8081 8082
     expect_early_refusal http
+    expect_early_refusal 8080 8081
     expect_all_ports "$server"
 }

@@ -272,6 +272,7 @@ expect_arguments() {
     expect_usage "$server" 8080 8081
     expect_usage "$server" 8080 8081 8082
     expect_early_refusal http
+    expect_early_refusal 8080 8081
     expect_all_ports "$server"
 }
 

@@ -544,8 +544,8 @@ and read() fails with EAGAIN"
     expect_like . "$reply" "close() after that line: the next client waits"
     expect 'next\n' "$reply" \
         "something of the client before is left: a flag, a timer"
-    expect_like 'timeout: silent for 2 s\\n' "$(visible <"$tmp/heard")" \
-        "it is a line: \\n at its end"
+    expect_like 'timeout: silent for 2 s\\n$' "$(visible <"$tmp/heard")" \
+        "it is a line: \\n at its end, and nothing behind it"
     expect_descriptors "close(conn), and what the time-out has opened"
 }
 
