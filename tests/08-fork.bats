@@ -52,6 +52,32 @@ gets() (
     [ "$code" = "$1" ]
 )
 
+# NAME...: as many clients more come and send a half of GET /; the rest when
+# there is a file $tmp/go.NAME, or $tmp/go. The first line of what each gets is
+# then in $tmp/part.NAME; its number is in $part.
+come_in_parts() {
+    local name
+    for name; do
+        note "exec 7<>/dev/tcp/127.0.0.1/$port    # and half of a GET /"
+        spawn "$tmp/part.$name" bash -c "exec 7<>/dev/tcp/127.0.0.1/$port
+            printf 'GET / HTT' >&7; echo here
+            until [ -e '$tmp/go.$name' ] || [ -e '$tmp/go' ]; do
+                sleep 0.01
+            done
+            printf 'P/1.0\\r\\n\\r\\n' >&7; head -n 1 <&7"
+        part=$spawned
+        wait_for 5 grep -qs here "$tmp/part.$name" || true
+    done
+}
+
+# NAME...: tells whether each of these has an answer.
+have_answers() {
+    local name
+    for name; do
+        grep -q HTTP "$tmp/part.$name" || return
+    done
+}
+
 needs_ps() {
     ps -A -o ppid= -o pid= -o stat= >/dev/null 2>&1 ||
         skip "needs a ps that knows -o"
@@ -171,6 +197,32 @@ handler must put back what it found there"
     send 'GET / HTTP/1.1\r\n\r\n'
     expect_like '^HTTP/1\.1 400 ' "$reply" "no Host in HTTP/1.1"
     expect_loopback_only
+}
+
+# Starts a server for whom ten of our seconds are one. One child of it ends,
+# while it waits in accept: who comes next must not wait.
+end_one_child() {
+    own_clock 10
+    start_server
+    hold
+    wait_for 5 has_children 1 || true
+    wait_for 5 asleep "$server_pid" || true
+    hang_up || true
+    wait_for 2 no_children || true
+    http /
+    expect_done "SIGCHLD interrupts accept(): EINTR is no shortage, and no \
+reason to sleep for a second"
+}
+
+# COUNT: tells whether the server has that many children, zombies too.
+has_children() {
+    [ "$(children | grep -c .)" -eq "$1" ]
+}
+
+@test "08 the end of a child is no shortage" {
+    about 'The handler'
+    needs_ps
+    end_one_child
 }
 
 @test "08 leaves no zombie after a hundred requests" {
@@ -311,8 +363,12 @@ end_three_children() {
     expect "200" "$code" \
         "one of two places is taken: refuse when all are, not one too early"
     expect '{"user_id": "42"}' "${reply%\\n}" "it is still chapter 8's server"
-    expect "" "$(printf '%s\n' "$head" | grep -i '^retry-after')" \
-        "Retry-After is a field of the 503, and of no other answer"
+    for request in 'GET / HTTP/1.0' 'GET /none HTTP/1.0' 'PUT / HTTP/1.0' \
+        'BREW / HTTP/1.0' 'GET / HTTP/2.0'; do
+        send "$request\r\n\r\n"
+        expect "" "$(grep -i '^retry-after' "$tmp/reply")" \
+            "Retry-After is a field of the 503, and of no other answer"
+    done
 }
 
 @test "8.1 answers 503 with Retry-After when all places are taken" {
@@ -354,11 +410,6 @@ end_three_children() {
     expect_errno_kept
 }
 
-# COUNT: tells whether the server has that many children, zombies too.
-has_children() {
-    [ "$(children | grep -c .)" -eq "$1" ]
-}
-
 @test "8.1 a killed child frees its place, a stopped one does not" {
     needs_ps
     check_exercise 1
@@ -393,6 +444,39 @@ has_children() {
     http /
     expect "200" "$code" \
         "one SIGCHLD may stand for three: count in the waitpid() loop"
+}
+
+@test "8.1 counts who has ended when clients wait already" {
+    needs_ps
+    check_exercise 1
+    # (Its 100 ms for a refusal are ten seconds.)
+    own_clock 100
+    arguments=3 start_server
+    hold
+    hold_more 2
+    note "exec 8<>/dev/tcp/127.0.0.1/$port    # is refused, and stays"
+    exec 8<>"/dev/tcp/127.0.0.1/$port"
+    wait_for 5 logged ' 503$' || true
+    release
+    wait_for 5 no_workers || true
+    note "# its three children have ended; three ask for /, the other leaves"
+    come_in_parts 1 2 3
+    : >"$tmp/go"
+    exec 8>&-
+    wait_for 5 have_answers 1 2 3 || true
+    expect_like ' 200 ' "$(cat "$tmp"/part.*)" \
+        "all places are free: waitpid() before each look at the number, for a \
+call that returns a client has not been interrupted"
+}
+
+no_workers() {
+    [ -z "$(workers)" ]
+}
+
+@test "8.1 the end of a child is no shortage" {
+    needs_ps
+    check_exercise 1
+    end_one_child
 }
 
 @test "8.1 is not held up by silent clients that it refuses" {
@@ -501,6 +585,29 @@ start_two_slow() {
             "when waitpid() returns fork() first, and then wait a second"
     http '/users/[1-5]'
     expect_served 5 "the new worker serves as the others"
+}
+
+@test "8.2 replaces four workers when they die for one signal" {
+    needs_ps
+    check_exercise 2
+    own_clock 0.1
+    workers=4
+    arguments=4 start_server
+    wait_for 5 all_at_work || true
+    dead=$(workers)
+    freeze
+    note "# kill -KILL all of its children"
+    # shellcheck disable=SC2086
+    kill -KILL $dead
+    wait_for 5 zombies 4 || true
+    thaw
+    wait_for 5 all_replaced ||
+        fail "4 other children" "$(workers | grep -Fxvc -e "$dead")" \
+            "one SIGCHLD may stand for all: waitpid() in a loop"
+}
+
+all_replaced() {
+    all_at_work && ! workers | grep -Fxq -e "$dead"
 }
 
 @test "8.2 workers that die at once do not make a storm" {
@@ -698,6 +805,12 @@ sleeps_with() {
     expect_exit 0 "143: the handler must be there before the line listen:"
 }
 
+@test "8.3 the end of a child is no shortage" {
+    needs_ps
+    check_exercise 3
+    end_one_child
+}
+
 @test "8.3 after SIGTERM new clients are refused" {
     check_exercise 3
     start_server
@@ -729,12 +842,13 @@ sleeps_with() {
     expect_exit 0 "main comes to its end"
 }
 
+# Of the parent, fifty seconds are one of ours; of a child, a thousandth is.
+hasty_parent='(getpid() == getpgrp() ? 0.02 : 1000)'
+
 @test "8.3 waits for its clients, however long, whatever signals come" {
     needs_ps
     check_exercise 3
-    # Fifty of its seconds are one of ours, and its limits do not come.
-    without_limits
-    own_clock 0.02
+    own_clock "$hasty_parent"
     start_server
     hold
     http /
