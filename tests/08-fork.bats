@@ -1235,6 +1235,52 @@ start_server_traced() {
         's,^(127[0-9.]+:[0-9]+) "GET /users/[1-9]" 200$,\1,p' "$log" |
         sort -u | grep -c .) clients in the log" \
         "the name for the log is kept with its connection, too"
+    expect_half_is_bad
+}
+
+expect_half_is_bad() {
+    send 'GET / HTT'
+    expect_like '^HTTP/1\.1 400 ' "$reply" \
+        "who ends its side amid a request still reads: a 400, as in chapter 7"
+}
+
+# The first of six leaves, another comes, and four of those who are left ask,
+# the last in a gap of another; two are silent to the end.
+one_leaves() {
+    check_exercise "$1"
+    [ "$1" -eq 5 ] || make_folder
+    own_clock 1000
+    start_server
+    come_in_parts 1
+    first=$part
+    come_in_parts 2 3 4 5 6
+    http /
+    note "# the first of the six leaves, and another comes"
+    reap "$first" || true
+    http /
+    come_in_parts 7
+    for name in 2 6 7 5; do
+        note "# the other half, by client $name"
+        : >"$tmp/go.$name"
+        wait_for 5 have_answers "$name" ||
+            fail "an answer" "$(sed 1d "$tmp/part.$name")" \
+                "who moves into the gap of one who has left must learn of it"
+        http /
+    done
+    note "# six seconds pass"
+    tick && tick && tick && tick && tick && tick
+    wait_for 2 two_let_go ||
+        fail "a 408 for clients 3 and 4" "$(tail -n 2 "$log")" \
+            "who moves into the gap of one who has left must learn of it"
+}
+
+two_let_go() {
+    gets 200
+    logged_times 2 ' 408$'
+}
+
+@test "8.5 a client that leaves takes nobody along" {
+    one_leaves 5
 }
 
 @test "8.5 a client that is gone before accept keeps nobody waiting" {
@@ -1249,6 +1295,30 @@ start_server_traced() {
 listener too"
 }
 
+# LIKELY: all are let go by their deadlines alone: nothing else comes.
+expect_let_go() {
+    [ -d /proc/self/fd ] || command -v lsof >/dev/null || return 0
+    wait_for 5 has_begun_with ||
+        fail "$before descriptors" "$(descriptors "$server_pid")" "$1"
+}
+
+# COUNT PATTERN: tells whether the log has so many of these lines.
+logged_times() {
+    [ "$(grep -Ec -e "$2" "$log")" -ge "$1" ]
+}
+
+# Five who say nothing, and stay when they have their 408, are closed.
+expect_silent_closed() {
+    local so_far
+    hang_up || true
+    http /
+    before=$(descriptors "$server_pid")
+    so_far=$(grep -c ' 408$' "$log")
+    crowd 5
+    wait_for 5 logged_times $((so_far + 5)) ' 408$' || true
+    expect_let_go "after its 408, too, poll() has to end at a deadline"
+}
+
 @test "8.5 lets a client go that reads nothing of its answer" {
     check_exercise 5
     quicken DRAIN_MS
@@ -1257,7 +1327,8 @@ listener too"
     http /
     before=$(descriptors "$server_pid")
     crowd 5 "/users/$(printf '"%.0s' {1..1024})"
-    expect_descriptors "who takes nothing for DRAIN_MS is let go, and closed"
+    wait_for 5 logged_times 5 'GET /users/' || true
+    expect_let_go "who takes nothing for DRAIN_MS is let go, and closed"
 }
 
 @test "8.5 who does not read keeps nobody waiting, and loses no byte" {
@@ -1288,6 +1359,7 @@ listener too"
         fail "a few calls of poll() while a client is silent" \
             "$(polls) calls" \
             "a timeout that is 0, or POLLOUT with nothing to send: it spins"
+    expect_silent_closed
 }
 
 @test "8.5 lets a client go that drips" {
@@ -1463,6 +1535,10 @@ requests_in_pieces() {
     requests_in_pieces 6
 }
 
+@test "8.6 a client that leaves takes nobody along" {
+    one_leaves 6
+}
+
 @test "8.6 never takes a body, or what follows an error, for a request" {
     check_exercise 6
     make_folder
@@ -1490,6 +1566,7 @@ client_ends_its_side() {
     send -
     expect "300" "$(grep -c 'HTTP/1\.1 200' "$tmp/reply")" \
         "who ends its side still reads: answer all that has come, then close"
+    expect_half_is_bad
 }
 
 @test "8.6 nothing is lost when a client ends its side" {
@@ -1523,6 +1600,25 @@ asks_without_end() {
 
 @test "8.6 who asks without end starves nobody" {
     asks_without_end 6
+}
+
+greedy_reader() {
+    check_exercise "$1"
+    rebuild_with swallow send=swallow_send sendfile=swallow_sendfile \
+        sendmsg=swallow_sendmsg write=swallow_write writev=swallow_writev
+    make_folder
+    make_hole endless 1000000000000
+    start_server
+    hold
+    say 'GET /endless HTTP/1.1\r\nHost: a\r\n\r\n'
+    http /docs/
+    expect "200" "$code" \
+        "the kernel took each chunk of a client's file: others have a turn \
+between two chunks, not only behind a write() that fails"
+}
+
+@test "8.6 who reads fast and without end starves nobody" {
+    greedy_reader 6
 }
 
 slow_readers() {
@@ -1593,7 +1689,7 @@ client_that_does_not_read() {
     input=$tmp/pipe spawn "$tmp/got" head -c 1
     wait_for 5 test -s "$tmp/got" ||
         fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
-    expect_descriptors
+    expect_let_go "who takes nothing for SEND_MS is let go, and closed"
     exec 8>&-
 }
 
@@ -1623,6 +1719,9 @@ idle_and_silent_clients() {
     expect_exit 0 "the wait for a next request needs a deadline too"
     expect_like '<p>docs</p>$' "$reply" \
         "an answer, and no 408: empty lines are no half of a request"
+    send_keeping_open '\r\n\nGET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_like '<p>docs</p>$' "$reply" \
+        "nor are those that came before a request which has been answered"
     send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\nGET /'
     expect_like '<p>docs</p>HTTP/1\.1 408 ' "$reply" \
         "half a request is no silence: it gets its 408"
@@ -1632,10 +1731,35 @@ idle_and_silent_clients() {
     [ "$(polls)" -lt 200 ] ||
         fail "a few calls of poll()" "$(polls) calls" \
             "a timeout that is 0, or POLLOUT with nothing to send: it spins"
+    expect_silent_closed
 }
 
 @test "8.6 lets an idle client go without a word, a silent one with a 408" {
     idle_and_silent_clients 6
+}
+
+idle_from_its_answer_on() {
+    check_exercise "$1"
+    own_clock 1000
+    make_folder
+    start_server
+    hold
+    expect_heard_late / top
+    expect_heard_late /docs/ docs
+}
+
+# PATH NAME: three seconds pass, then the client that is held asks for that.
+expect_heard_late() {
+    note "# three seconds pass"
+    tick && tick && tick
+    http /
+    say "GET $1 HTTP/1.1\r\nHost: a\r\n\r\n"
+    expect_heard "<p>$2</p>" \
+        "who is idle has REQUEST_MS from the last answer on, not from accept"
+}
+
+@test "8.6 an idle client has its time from its last answer on" {
+    idle_from_its_answer_on 6
 }
 
 @test "8.6 lets a client go that drips" {
@@ -1668,6 +1792,13 @@ unread_body() {
     expect_early_end
     http /
     expect "200" "$code" "and the server goes on"
+}
+
+@test "8.6 a file that grows while it is sent ends where its head said" {
+    check_exercise 6
+    make_folder
+    start_server
+    expect_no_growth
 }
 
 same_descriptors() {
@@ -1716,14 +1847,16 @@ no_descriptors() {
 ask_300_times() {
     note "# a client that was there before asks 300 times"
     for _ in {1..300}; do
-        printf 'HEAD /none HTTP/1.1\r\nHost: a\r\n\r\n'
+        printf 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n'
     done >"$tmp/piece"
     (cat "$tmp/piece" >&9) 2>/dev/null || true
     wait_for 5 answered_300_times || true
+    expect "" "$(grep '^HTTP' "$tmp/heard" | grep -Ev ' (200|503) ' |
+        head -n 1)" "EMFILE does not tell that there is no such file: 503"
 }
 
 answered_300_times() {
-    [ "$(grep -c '^HTTP/1.1 404' "$tmp/heard")" -eq 300 ] ||
+    [ "$(grep -c '^HTTP/1.1 ' "$tmp/heard")" -eq 300 ] ||
         ended "$server_pid"
 }
 
@@ -1828,6 +1961,10 @@ a variable, and look through all only when it has come"
 number has to be added, not changed"
 }
 
+@test "8.7 a client that leaves takes nobody along" {
+    one_leaves 7
+}
+
 @test "8.7 answers requests that come at once, in order and whole" {
     answers_in_order 7
 }
@@ -1844,6 +1981,10 @@ number has to be added, not changed"
     asks_without_end 7
 }
 
+@test "8.7 who reads fast and without end starves nobody" {
+    greedy_reader 7
+}
+
 @test "8.7 who reads slowly keeps nobody waiting, and loses no byte" {
     slow_readers 7
 }
@@ -1854,6 +1995,10 @@ number has to be added, not changed"
 
 @test "8.7 lets an idle client go without a word, a silent one with a 408" {
     idle_and_silent_clients 7
+}
+
+@test "8.7 an idle client has its time from its last answer on" {
+    idle_from_its_answer_on 7
 }
 
 @test "8.7 who leaves when the deadline comes is let go once" {

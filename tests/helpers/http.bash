@@ -143,6 +143,31 @@ expect_early_end() {
         "read() returns 0 before the length is reached: stop, and close()"
 }
 
+# A file of the folder grows while it is sent: it ends where its head said.
+expect_no_growth() {
+    local reader
+    make_hole big 20000000
+    mkfifo "$tmp/pipe"
+    input=$tmp/pipe spawn "$tmp/got" sh -c \
+        'head -c 1; until [ -e "$0" ]; do sleep 0.01; done; cat | wc -c' \
+        "$tmp/go"
+    reader=$spawned
+    note "curl $to_end -H 'Connection: close' http://127.0.0.1:$port/big |"
+    note "    (sleep 1; wc -c) &"
+    spawn "$tmp/output" curl -sS $to_end -H 'Connection: close' \
+        -o "$tmp/pipe" "http://127.0.0.1:$port/big"
+    wait_for 5 test -s "$tmp/got" ||
+        fail "the first bytes" "$(cat "$tmp/output")" "send it in pieces"
+    note "head -c 1000 /dev/zero >>$tmp/www/big"
+    head -c 1000 /dev/zero >>"$tmp/www/big"
+    : >"$tmp/go"
+    collect
+    wait_for 10 ended "$reader" || true
+    [ "$(tr -dc 0-9 <"$tmp/got")" -le 20000000 ] ||
+        fail "20000000 bytes" "$(tr -dc 0-9 <"$tmp/got") bytes" \
+            "count down st_size, do not send until the end of the file"
+}
+
 # Forgets for the report what was run since the server's start.
 ran_anew() {
     head -n 1 "$tmp/ran" >"$tmp/start"
