@@ -1607,7 +1607,7 @@ greedy_reader() {
     rebuild_with swallow send=swallow_send sendfile=swallow_sendfile \
         sendmsg=swallow_sendmsg write=swallow_write writev=swallow_writev
     make_folder
-    make_hole endless 1000000000000
+    make_hole endless 1000000000000 || skip "no file here can be so long"
     start_server
     hold
     say 'GET /endless HTTP/1.1\r\nHost: a\r\n\r\n'
