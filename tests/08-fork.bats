@@ -449,20 +449,25 @@ end_three_children() {
 @test "8.1 counts who has ended when clients wait already" {
     needs_ps
     check_exercise 1
-    # (Its 100 ms for a refusal are ten seconds.)
+    # (Its 100 ms for a refusal are ten seconds; each read of it goes on while
+    # something comes.)
     own_clock 100
     arguments=3 start_server
     hold
     hold_more 2
-    note "exec 8<>/dev/tcp/127.0.0.1/$port    # is refused, and stays"
-    exec 8<>"/dev/tcp/127.0.0.1/$port"
+    note "exec 7<>/dev/tcp/127.0.0.1/$port    # is refused, stays, and drips"
+    spawn "$tmp/refused" bash -c "exec 7<>/dev/tcp/127.0.0.1/$port
+        until [ -e '$tmp/go' ]; do printf x >&7 && sleep 0.01 || exit; done"
+    refused=$spawned
     wait_for 5 logged ' 503$' || true
+    freeze
     release
     wait_for 5 no_workers || true
     note "# its three children have ended; three ask for /, the other leaves"
     come_in_parts 1 2 3
     : >"$tmp/go"
-    exec 8>&-
+    wait_for 5 ended "$refused" || true
+    thaw
     wait_for 5 have_answers 1 2 3 || true
     expect_like ' 200 ' "$(cat "$tmp"/part.*)" \
         "all places are free: waitpid() before each look at the number, for a \
@@ -471,12 +476,6 @@ call that returns a client has not been interrupted"
 
 no_workers() {
     [ -z "$(workers)" ]
-}
-
-@test "8.1 the end of a child is no shortage" {
-    needs_ps
-    check_exercise 1
-    end_one_child
 }
 
 @test "8.1 is not held up by silent clients that it refuses" {
@@ -510,6 +509,12 @@ no_workers() {
     arguments='' start_server
     http /
     expect "200" "$code" "without a second argument the limit is yours"
+}
+
+@test "8.1 the end of a child is no shortage" {
+    needs_ps
+    check_exercise 1
+    end_one_child
 }
 
 @test "8.2 has its workers before any client comes" {
@@ -805,12 +810,6 @@ sleeps_with() {
     expect_exit 0 "143: the handler must be there before the line listen:"
 }
 
-@test "8.3 the end of a child is no shortage" {
-    needs_ps
-    check_exercise 3
-    end_one_child
-}
-
 @test "8.3 after SIGTERM new clients are refused" {
     check_exercise 3
     start_server
@@ -950,6 +949,12 @@ make_signal_between() {
         "this client was accepted before the signal"
     hang_up || true
     expect_end "a signal that comes outside of accept(): close the listener"
+}
+
+@test "8.3 the end of a child is no shortage" {
+    needs_ps
+    check_exercise 3
+    end_one_child
 }
 
 # COUNT [PATH]: that many clients connect at once, ask for the path if there
@@ -1744,6 +1749,7 @@ idle_from_its_answer_on() {
     make_folder
     start_server
     hold
+    http /
     expect_heard_late / top
     expect_heard_late /docs/ docs
 }
