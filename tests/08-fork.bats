@@ -590,6 +590,10 @@ start_two_slow() {
             "when waitpid() returns fork() first, and then wait a second"
     http '/users/[1-5]'
     expect_served 5 "the new worker serves as the others"
+    note "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    expect_end "the new worker has what the first had: SIG_DFL, no signal held"
+    expect_exit 0 "the parent ends by itself, with exit status 0"
 }
 
 @test "8.2 replaces four workers when they die for one signal" {
@@ -1191,7 +1195,7 @@ needs_descriptors() {
     check_exercise 5
     # (So slow is its clock that no deadline makes room for the next.)
     own_clock 1000
-    start_server
+    ulimits='-S -n 256' start_server
     crowd 1500
     http /users/42
     expect "200" "$code" \
@@ -1748,10 +1752,20 @@ idle_from_its_answer_on() {
     own_clock 1000
     make_folder
     start_server
+    before=$(descriptors "$server_pid")
     hold
     http /
     expect_heard_late / top
     expect_heard_late /docs/ docs
+    [ -n "$before" ] || return 0
+    note "# six seconds pass, and three more"
+    tick && tick && tick && tick && tick && tick
+    http /
+    tick && tick && tick
+    http /
+    wait_for 5 has_begun_with ||
+        fail "$before descriptors" "$(descriptors "$server_pid")" \
+            "who is idle has REQUEST_MS from its last answer on, not SEND_MS"
 }
 
 # PATH NAME: three seconds pass, then the client that is held asks for that.
@@ -1828,7 +1842,7 @@ many_silent_clients() {
     check_exercise "$1"
     own_clock 1000
     make_folder
-    start_server
+    ulimits='-S -n 256' start_server
     crowd 1500
     http /
     expect "200" "$code" \
