@@ -1181,6 +1181,10 @@ needs_descriptors() {
         skip "needs $1 descriptors: ulimit -H -n is $hard"
 }
 
+@test "8.5 a client that leaves takes nobody along" {
+    one_leaves 5
+}
+
 @test "8.5 500 silent clients keep nobody waiting" {
     needs_descriptors 1024
     check_exercise 5
@@ -1287,10 +1291,6 @@ one_leaves() {
 two_let_go() {
     gets 200
     logged_times 2 ' 408$'
-}
-
-@test "8.5 a client that leaves takes nobody along" {
-    one_leaves 5
 }
 
 @test "8.5 a client that is gone before accept keeps nobody waiting" {
