@@ -259,6 +259,11 @@ expect_failed_calls() {
         type_to_client 'one\n' 127.0.0.1 "$port"
         expect_told "read() returned -1, for a reset: that is no end of file"
     done
+    note "yes one | head -c 20000000 >a-file"
+    yes one | head -c 20000000 >"$tmp/sent"
+    type_to_client - 127.0.0.1 "$port"
+    expect_told "a reset is told once, to a write() perhaps: the next read() \
+returns 0, and that is no end of file then"
     server=$root/06-client/server
     unset arguments
     start_server

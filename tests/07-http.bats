@@ -211,7 +211,7 @@ expect_bad() {
         expect "" "$(printf '%s\n' "$head" | grep '^Content-Type: .*json')" \
             "the body of a refusal has its own type, whatever was asked for"
     http -X POST /nothing
-    expect "404" "$code" "what is not there is not there for any method"
+    expect "404" "$code" "what is not there is not there for any known method"
     for method in CONNECT OPTIONS PATCH POST PUT TRACE; do
         expect_status "$method / HTTP/1.0\r\n\r\n" 405 \
             "HTTP knows $method, too (RFC 9110 section 9, RFC 5789)"
@@ -1098,7 +1098,7 @@ END
     http -X POST /
     expect "405" "$code" "411 is for /users alone"
     http -d Ada /nothing
-    expect "404" "$code" "what is not there is not there for any method"
+    expect "404" "$code" "what is not there is not there for any known method"
     http -d Ada /users/1
     expect "405" "$code" "all of the path: /users/1 is not /users"
     expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
