@@ -146,19 +146,21 @@ give_addresses() {
         s/-127.0.0.1/::1/g; s/,$//' <<<"$*")"
 }
 
-# After own_names: a socket that was refused is closed: with two addresses the
-# client has as many descriptors as with one, when nc has heard what it says.
-# And an address may be of IPv6, be there a colon in HOST or not.
+# After own_names: a socket that was refused is closed: with three addresses,
+# of two families, the client has as many descriptors as with one, when nc has
+# heard what it says. And an address may be of IPv6, be there a colon in HOST
+# or not.
 expect_addresses() {
     local counts=() before
     choose_port
     closed=$port
-    for before in '' "$closed "; do
+    for before in '' "-$closed $closed "; do
         listen_and_hold
         give_addresses "$before$port"
         start_client a.example "$port"
         say 'GET\n'
-        listener_hears GET "each address is tried, until one answers"
+        listener_hears GET "each address is tried, until one answers, with a \
+socket of its own family"
         counts+=("$(descriptors "$spawned")")
         exec 8>&- 9>&-
         reap "$spawned"
@@ -449,6 +451,24 @@ may give POLLHUP without POLLIN: read it"
             "the end of one process or thread must be the end of all"
 }
 
+@test "6.1 ends when the server does, with bytes that it will not take" {
+    check_exercise 1
+    rebuild client short-write write=short_write send=short_send \
+        writev=short_writev sendmsg=short_sendmsg CHECK_SIZE=1000 CHECK_FULL=1
+    note "# (the first write takes 1000 bytes, and those behind it none)"
+    nc_listen="$nc_eof $nc_listen"
+    listen_and_hold
+    printf '%060000d' 0 >"$tmp/sent"
+    note "$client 127.0.0.1 $port <a-file"
+    input=$tmp/sent spawn "$tmp/output" "$client" 127.0.0.1 "$port"
+    listener_hears 0 "what is typed goes to the server at once"
+    note "# and end the input of that nc"
+    exec 8>&-
+    collect
+    expect_exit 0 "read() of the connection returned 0: leave the loop, with \
+bytes not yet written, too"
+}
+
 nobody_in_group() {
     ! kill -0 -- "-$1" 2>/dev/null
 }
@@ -524,6 +544,20 @@ next, with its own time"
     [ "$(grep -Ec '^\(asked .* ([5-9]|1[0-9])[0-9]{2} ms' "$tmp/output")" \
         -ne 1 ] || fail "a wait of 1 second for each address" \
         "one for the first alone" "the limit begins anew with each address"
+    [ "$(asked_in_all "$tmp/output")" -lt 3000 ] ||
+        fail "waits of 2 seconds in all, 1 for each address" \
+            "waits of $(asked_in_all "$tmp/output") ms" \
+            "who waits in slices counts each of them: 0 is the first"
+}
+
+# FILE: how long all waits together are that were asked for there, by the call
+# that asked for most, in milliseconds.
+asked_in_all() {
+    awk '/^\(asked / { all[$2] += $3 }
+        END {
+            for (call in all) if (all[call] > most) most = all[call]
+            print most + 0
+        }' "$1"
 }
 
 @test "6.2 waits 10 seconds where it is told nothing" {
@@ -743,16 +777,23 @@ back what rings (alarm, SO_RCVTIMEO)"
     type_to_client '' 127.0.0.1 "$port"
     expect_exit 1 "302 is not 2xx: only 2xx is what was asked for"
     expect '' "$output" "the page that explains a 302 is not the file"
+    # No body comes, and no end.
+    listen_and_say 'HTTP/1.1 404 Not Found\r\n\r\n'
+    type_to_client '' 127.0.0.1 "$port"
+    expect_exit 1 "the head is here, and says all: do not wait for the body"
+    expect_like '404 Not Found$' "$complaint" "the status line, without its CR"
 }
 
 @test "6.3 says in one line that an answer is no HTTP" {
     check_exercise 3
     for text in 'hello 200\n\nhello\n' 'HTTP/1.1-200 OK\r\n\r\nhello' \
+        'HTTP/1.10 200 OK\r\n\r\nhello' 'HTTP/1.1 2000 OK\r\n\r\nhello' \
         'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
         listen_and_end "$text"
         type_to_client '' 127.0.0.1 "$port"
         expect_exit 1 \
-            "first HTTP/1., a digit, a space, 2xx; in the end an empty line"
+            "first HTTP/1., one digit, a space, 2xx, a space or the line's end; \
+in the end an empty line"
         expect '' "$output" "what is no HTTP has no body to save"
         expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
             "say so in one line"

@@ -1,7 +1,8 @@
 /*
  * Calls of a program under check: each takes CHECK_SIZE bytes, at most, and a
  * server's kernel takes few of them before there is a reader. CHECK_EAGAIN:
- * every second one, if it may not block, takes none.
+ * every second one, if it may not block, takes none. CHECK_FULL: after so many
+ * none takes any more.
  */
 #undef write
 #undef send
@@ -21,29 +22,37 @@ ssize_t short_writev(int fd, const struct iovec *parts, int count);
 ssize_t short_sendmsg(int fd, const struct msghdr *message, int flags);
 int short_listen(int fd, int backlog);
 
-static int full(int fd)
+static int full(int fd, int flags)
 {
     static int calls;
+#ifdef CHECK_FULL
+    if (fd > 2 && ++calls > CHECK_FULL) {
+        while (!(fcntl(fd, F_GETFL) & O_NONBLOCK || flags & MSG_DONTWAIT))
+            pause();
+        errno = EAGAIN;
+        return 1;
+    }
+#endif
 #ifdef CHECK_EAGAIN
     if (fd > 2 && fcntl(fd, F_GETFL) & O_NONBLOCK && ++calls % 2 == 0) {
         errno = EAGAIN;
         return 1;
     }
 #endif
-    return (void)fd, (void)calls, 0;
+    return (void)fd, (void)flags, (void)calls, 0;
 }
 
 /* The log may go through here as well, and gets all. */
 ssize_t short_write(int fd, const void *bytes, size_t size)
 {
-    if (full(fd))
+    if (full(fd, 0))
         return -1;
     return write(fd, bytes, fd > 2 && size > CHECK_SIZE ? CHECK_SIZE : size);
 }
 
 ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
 {
-    if (full(fd))
+    if (full(fd, flags))
         return -1;
     return send(fd, bytes, size > CHECK_SIZE ? CHECK_SIZE : size, flags);
 }
