@@ -792,8 +792,8 @@ back what rings (alarm, SO_RCVTIMEO)"
         listen_and_end "$text"
         type_to_client '' 127.0.0.1 "$port"
         expect_exit 1 \
-            "first HTTP/1., one digit, a space, 2xx, a space or the line's end; \
-in the end an empty line"
+            "first HTTP/1., one digit, a space, 2xx, a space or the line's \
+end; then fields and an empty line"
         expect '' "$output" "what is no HTTP has no body to save"
         expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
             "say so in one line"

@@ -28,6 +28,15 @@ expect_bad() {
     done
 }
 
+# A target of any length has its line in the log, as a whole. (It may be cut
+# there: the status and the line's end may not.)
+expect_long_logged() {
+    send "GET /long$(printf '%01000d' 0 | tr 0 '"') HTTP/1.0\r\n\r\n"
+    wait_for 5 logged '^127\.0\.0\.1:[0-9]+ "GET /long.*" [45][0-9]{2}$' ||
+        fail '127.0.0.1:PORT "GET /long..." 404' "$(tail -n 1 "$log")" \
+            "the line has its end, and the status, however long the target"
+}
+
 # --- 7.0 in ten rungs: each step of 07-http/steps is green up to its own ---
 
 @test "07.1 GET / is a page of HTML" {
@@ -176,6 +185,7 @@ expect_bad() {
         "a line for each"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
         "what the client sends may drive the terminal: escape it"
+    expect_long_logged
 }
 
 @test "07.5 HEAD is GET without the body" {
@@ -374,6 +384,7 @@ END
     start_server
     expect_status 'GET /?a=/b?c HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
         "the first ? and what follows, any / too, are no part of the path"
+    expect_id_without_query
     for who in 'before all is skipped (RFC 9112 section 2.2)' \
         'of one client has no part in what another may send'; do
         expect_status '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
@@ -387,6 +398,12 @@ END
         expect_status "$request HTTP/1.1\r\nHost: a\r\n\r\n" 405 \
             "these two have targets of their own: 405, no 400, at any target"
     done
+}
+
+expect_id_without_query() {
+    http '/users/42?a=/b?c'
+    expect '{"user_id": "42"}' "${reply%\\n}" \
+        "the query is no part of the path, and of no id"
 }
 
 @test "07.9 malformed fields are a 400" {
@@ -578,6 +595,8 @@ expect_greeted() {
     expect_greeting '?name=a/b?c' 'a/b?c' "the first ? begins the query"
     expect_greeting '?name=a%3Db%26name%3Dc' 'a=b&amp;name=c' \
         "cut at & and = first, then decode: %26 is no & between parameters"
+    expect_greeting '?name%3DEve&name=Ada' Ada \
+        "cut at & and = first, then decode: %3D is a = within the key"
     expect_greeting '?x=1%26name%3DEve&n%61me=Ada' Ada \
         "cut first, then decode, the key too"
     expect_greeting '' world \
@@ -664,6 +683,7 @@ expect_greeted() {
     wait_for 5 logged '"GET /hello\?name=Ada" 200$' ||
         fail '127.0.0.1:PORT "GET /hello?name=Ada" 200' "$(tail -n 1 "$log")" \
             "the log has the target as it came, with its query"
+    expect_long_logged
     expect_gone_survived 'GET /hello?name=Ada HTTP/1.0\r\n\r\n'
 }
 
@@ -761,6 +781,7 @@ for what is no file, or no name, as well"
     expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
     http -X DELETE /index.html
     expect "405" "$code" "GET and HEAD only, as before"
+    expect_long_logged
 }
 
 @test "7.2 a directory without its slash is a 301 to it with one" {
@@ -1106,6 +1127,8 @@ END
     expect "501" "$code" "a method that nobody knows, at any path"
     http /users/42
     expect '{"user_id": "42"}' "${reply%\\n}" "GET /users/42 stays"
+    expect_id_without_query
+    expect_long_logged
     expect_gone_survived "$(post 4 Ada)"
 }
 
@@ -1138,6 +1161,8 @@ END
             "log in the loop, not behind it"
     expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
         "a line for each"
+    expect_id_without_query
+    expect_long_logged
     twice='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
     send "$(printf '%s / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' HEAD DELETE GET)"
     expect_answers '200 405 200 ' "HEAD and 405 are no reason to close"
@@ -1200,8 +1225,9 @@ END
     expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \
         "the first answer, and no 408: that is for half a request"
     send_keeping_open 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /us'
-    expect_like '"\}.*HTTP/1\.1 408 ' "$reply" \
-        "half a request is no silence: it gets its 408, also as the second"
+    expect_like '"\}.*HTTP/1\.1 408 .*\\r\\n[Cc]onnection: close\\r\\n' \
+        "$reply" "half a request is no silence: it gets its 408, also as the \
+second, and is told of the end"
     http /
     expect "200" "$code" "then comes the next client's turn"
 }
@@ -1228,13 +1254,16 @@ END
 @test "7.4 the hundredth answer to a client is the last" {
     check_exercise 4
     start_server
+    http /
+    expect "200" "$code" "this client has an answer, and goes"
     pad=$(printf '%0200d' 0)
     for ((i = 1; i <= 101; i++)); do
         printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\nPad: %s\r\n\r\n' $i $pad
     done >"$tmp/sent"
     send -
     expect "100" "$(grep -c '^HTTP/1\.1 200' "$tmp/reply")" \
-        "431: bytes of old requests fill the buffer; 101: you do not count"
+        "431: bytes of old requests fill the buffer; 101: you do not count; \
+fewer: you count those of the client before"
     expect '{"user_id": "100"}' \
         "$(sed -n '/^[Cc]onnection: *close/,$p' "$tmp/reply" |
             grep -o '{.*}')" \
@@ -1312,7 +1341,9 @@ dripped_408() {
         ran_anew
         send "$request"
         expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
-            "one answer to one request: then close, or read its body away"
+            "one answer to one request: then close"
+        expect_like '\\r\\n[Cc]onnection: close\\r\\n' "$reply" \
+            "the answer behind which you close says so, here too"
     done
 }
 
