@@ -88,7 +88,8 @@ expect_stay() {
     wait_for 5 is_ready || true
     expect_ready
     expect_like '(^|[^0-9])8080([^0-9]|$)' "$(cat "$log")" \
-        "argc is 1 when there is no argument: then the port is 8080"
+        "argc is 1 when there is no argument: then the port is 8080; and each \
+line must leave at once (setvbuf)"
     run_client
     expect_like 'port 8080' "$output" "argc is 1 when there is no argument"
 }
@@ -146,13 +147,15 @@ said_four_sockets() {
 @test "1.1 says what it does: three sockets, a close, a socket" {
     start_four_sockets
     expect "socket socket socket close socket " "$said" \
-        "a line «socket: descriptor N», «close: descriptor N» for each"
+        "a line for each, 'socket: descriptor N' or 'close: descriptor N', \
+when it is done"
 }
 
 @test "1.1 closes the middle one" {
     start_four_sockets
     expect_like '^[0-9]+$' "$second" "two sockets, and a line for each"
-    expect "$second" "$closed" "close() takes what the second socket() gave"
+    expect "$second" "$closed" \
+        "close() takes what the second socket() gave, and its line says that"
 }
 
 @test "1.1 a new socket gets the number that was closed" {
@@ -169,7 +172,7 @@ said_four_sockets() {
     expect_stay
     expect "$(printf '%s\n' "$first" "$third" "$fourth" | sort -n)" \
         "$(sockets_of "$server_pid" | sort -n)" \
-        "print what socket() returned; one is closed, three stay open"
+        "print, and close(), what socket() returned: three stay open"
 }
 
 @test "1.1 makes sockets of the kinds that were asked for" {
@@ -227,7 +230,7 @@ counted() {
     expect "$free" "$(counted)" \
         "count what socket() returned, without the -1, and print one line"
     expect "1 line" "$(grep -c '' "$tmp/output" | sed 's/$/ line/')" \
-        "print when the loop is over, and nothing for each socket"
+        "one line when the loop is over: none for each socket, no perror()"
 }
 
 @test "1.2 gets as many as there are, however many" {

@@ -115,7 +115,8 @@ expect_free_at_2() {
 start_at_port_0() {
     start_server_at 0
     expect_like '^bind: .*127\.0\.0\.1:[0-9]' "$(cat "$log")" \
-        "parse_port() refuses 0, or bind() has failed, or the line is another"
+        "parse_port() refuses 0, or bind() was not called, or has failed, or \
+the line is another"
     bound=$(sed -n 's/^bind: .*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$log")
 }
 
@@ -270,8 +271,8 @@ listens_or_ended() {
         note "$(typed "$server" "$port" "$text")"
         MAX_WAIT=${MAX_WAIT:-1} run_apart "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
-            "'$text' passed for an address: inet_pton() returns 1 for one, 0 \
-(not -1) for what is none, also for an empty text"
+            "'$text' is no address, which is a usage error: inet_pton() \
+returns 1 for one, 0 (not -1) for what is none, also for an empty text"
         expect_refusal
     done
     expect_early_refusal "$port" localhost

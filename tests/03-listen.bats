@@ -127,7 +127,8 @@ connect_many() {
         log=$tmp/$arguments.log
         start_server
         expect_like "^listen: .* backlog $arguments\$" "$(cat "$log")" \
-            "0 and 65535 are backlogs as well: look at < and <="
+            "the line has the number that was given: 0 is one, and 65535, \
+which no short can hold"
         expect_send_queue "$arguments"
     done
 }
@@ -148,7 +149,8 @@ expect_send_queue() {
     check_exercise 1
     start_server
     expect_like '^listen: .* backlog 4096$' "$(cat "$log")" \
-        "without a second argument the backlog is 4096, as in the stage"
+        "without a second argument the backlog is 4096, as in the stage, and \
+the line says so"
     connect_many 100
     expect "exit status 0" "exit status $status" \
         "the number in the line must be what listen() gets, too"
@@ -200,7 +202,8 @@ expect_send_queue() {
         note "$(typed "$server" "$port" "$text")"
         run_apart "$server" "$port" "$text"
         expect "exit status 2" "exit status $status" \
-            "'$text' passed for a backlog: strtol(), its end, both limits"
+            "'$text' is no backlog, which is a usage error: strtol(), its \
+end, both limits"
         expect_refusal
     done
     expect_early_refusal "$port" many
@@ -255,7 +258,8 @@ IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     check_exercise 2
     start_server
     connect_at ::1
-    expect_exit 0 "AF_INET6 for socket(), sockaddr_in6 for bind()"
+    expect_exit 0 \
+        "AF_INET6 for socket(), a sockaddr_in6 with in6addr_any for bind()"
 }
 
 @test "3.2 one descriptor is enough for both" {
@@ -274,7 +278,8 @@ IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     check_exercise 2
     start_server strace -o "$tmp/trace" -e trace=setsockopt
     expect_like 'IPPROTO_IPV6|SOL_IPV6' "$(cat "$tmp/trace")" \
-        "IPV6_V6ONLY is 0 on most systems and 1 on some: set it yourself"
+        "IPV6_V6ONLY is 0 on most systems and 1 on some: set it yourself, at \
+the level IPPROTO_IPV6"
     expect_like 'IPV6_V6ONLY, \[0\], 4\) = 0$' "$(cat "$tmp/trace")" \
         "setsockopt(): IPPROTO_IPV6, IPV6_V6ONLY, an int of 0, before bind()"
 }

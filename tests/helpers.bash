@@ -424,9 +424,9 @@ expect_ports_only() {
         reap "${started[n]}"
         note "$(typed "$@" "${texts[n]}")"
         MAX_WAIT=1 run_apart "$@" "${texts[n]}"
-        [ "$status" -eq 2 ] || fail "exit status 2" "exit status $status" \
-            "'${texts[n]}' was taken for a number: strtol() into a long, then \
-its end, the first byte, both limits"
+        [ "$status" = 2 ] || fail "exit status 2" "exit status $status" \
+            "'${texts[n]}' is a usage error: strtol() into a long, then its \
+end, the first byte, both limits"
         expect_refusal
         fail "the same each time" "another end" "$(typed "$@" "${texts[n]}")"
     done
