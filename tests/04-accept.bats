@@ -55,7 +55,8 @@ call_from_afar() {
 come_and_go() {
     run_client "$port"
     expect_exit 0 "124: it is not closed, or a copy of its descriptor is not; \
-1: the listener must stay open, accept() in a loop"
+1: refused (the listener must stay open, accept() in a loop) or reset \
+(SO_LINGER)"
     sed -n 's/^getsockname: .* //p' "$tmp/output" >>"$tmp/names"
     wait_for 5 logged "^close: $(tail -n 1 "$tmp/names")\$" ||
         fail "close: $(tail -n 1 "$tmp/names")" "$(tail -n 2 "$log")" \
@@ -89,7 +90,8 @@ expect_no_leak() {
     expect_asleep "accept() sleeps until a client comes, a loop does not"
     for _ in 1 2 3 4 5; do
         run_client "$port"
-        expect_exit 0 "the listener must stay open; accept() in a loop"
+        expect_exit 0 "refused: the listener must stay open, accept() in a \
+loop; reset: no SO_LINGER, close() alone"
     done
     expect_asleep "accept() sleeps until a client comes, a loop does not"
 }
@@ -152,7 +154,7 @@ expect_rest_when_short() {
     count=$(grep -c '^accept: ' "$log")
     [ "$count" -le $((3 + SECONDS - began)) ] ||
         fail "a report now and then" "$count at once" \
-        "the client is still in the queue: wait before the next accept()"
+        "the client is still in the queue: a second before the next accept()"
 }
 
 # Starts the server with no more descriptors than it needs while it waits.
@@ -418,8 +420,8 @@ expect_goodbye() {
     status=0
     wait "$server_pid" || status=$?
     expect_exit 0 \
-        "130 or 143: no handler was in place, or only for one signal \
-(SA_RESETHAND); 1: a call failed, see below"
+        "130 or 143: no handler was in place, or not yet, or only for one \
+signal (SA_RESETHAND); 1: a call failed, see below"
     expect_like '^close: .*goodbye$' "$(tail -n 1 "$log")" \
         "the last line of the log begins with close: and ends with goodbye"
 }
@@ -434,7 +436,8 @@ signal_server() {
     check_exercise 2
     start_server
     signal_server TERM
-    expect_goodbye "sigaction(SIGTERM, ...); then the sleep in accept() ends"
+    expect_goodbye "sigaction(SIGTERM, ...), and a handler that ends the \
+sleep in accept(): with SA_RESTART a flag alone does not"
 }
 
 @test "4.2 SIGINT, which is Ctrl-C, ends it as well" {
@@ -442,7 +445,8 @@ signal_server() {
     start_server
     run_client "$port"
     signal_server INT
-    expect_goodbye "sigaction(SIGINT, ...); then the sleep in accept() ends"
+    expect_goodbye "sigaction(SIGINT, ...), and a handler that ends the \
+sleep in accept(): with SA_RESTART a flag alone does not"
 }
 
 @test "4.2 serves one client after the other until then" {
@@ -505,7 +509,8 @@ expect_served_to_the_end() {
     own=$(sed -n 's/^getsockname: .* //p' "$tmp/output")
     expect "accept: $own, close: $own" \
         "accept: $(in_turn accept), close: $(in_turn close)" \
-        "the handler runs amid the work: let main close the client, and exit"
+        "who was accepted is served, with both lines, before main leaves: \
+look at the signal behind close(), and do neither in the handler"
 }
 
 @test "4.2 who is in the queue when the signal comes is not served" {

@@ -42,7 +42,8 @@ expect_same_bytes() {
     random_bytes 8388608
     send -
     expect_same_bytes \
-        "write() may take less than it is given: go on with the rest"
+        "write() may take less than it is given: go on with the rest; and \
+read() (into a ssize_t) until it returns 0"
 }
 
 @test "05 goes on where write took a part" {
@@ -50,7 +51,8 @@ expect_same_bytes() {
     start_server
     send 'more than seven bytes\n'
     expect 'more than seven bytes\n' "$reply" \
-        "write() took 7 bytes and said so: go on with the others, in a loop"
+        "write() took 7 bytes and said so: go on with the others, in a loop, \
+behind the end of the file as well"
     send_beforehand 'more than seven bytes\n'
     expect 'more than seven bytes\n' "$reply" \
         "the end of the file comes early: first send what you still hold"
@@ -262,7 +264,7 @@ expect_stage_kept() {
     start_server
     send 'a\0b\0c'
     expect 'A\0B\0C' "$reply" \
-        "a NUL ends a string, but not what read() returned: count"
+        "turn as many bytes as read() returned, to the last: a NUL is no end"
 }
 
 @test "5.1 turns a megabyte into upper case" {
@@ -273,7 +275,8 @@ expect_stage_kept() {
     LC_ALL=C tr '[:lower:]' '[:upper:]' <"$tmp/sent" >"$tmp/upper"
     mv "$tmp/upper" "$tmp/sent"
     expect_same_bytes \
-        "each read() brings a part: turn all of it, and write() all of it"
+        "each read() brings a part: turn all of it, each byte by itself, and \
+write() all of it"
 }
 
 @test "5.1 answers each piece as it comes" {
@@ -296,7 +299,8 @@ expect_stage_kept() {
     start_server
     send 'more than seven bytes\n'
     expect 'MORE THAN SEVEN BYTES\n' "$reply" \
-        "write() took 7 bytes and said so: go on with the others, in a loop"
+        "write() took 7 bytes and said so: go on with the others, in upper \
+case, in a loop"
 }
 
 @test "5.1 is as the stage in all else" {
@@ -349,7 +353,8 @@ too_long='error: a line has at most 1000 bytes'
     awk '{ print length($0) " " $0 }' "$tmp/sent" >"$tmp/lines"
     send -
     mv "$tmp/lines" "$tmp/sent"
-    expect_same_bytes "a line may begin in one read() and end in the next"
+    expect_same_bytes "a line may begin in one read() and end in the next; \
+and all answers may be more than a buffer holds"
 }
 
 @test "5.2 puts a line together that comes in pieces" {
@@ -422,7 +427,8 @@ all_read() {
     send_long 'one\n1X\n'
     # What follows may be nc's own, about a server that has not read all.
     expect_like "^3 one\\\\n$too_long\\\\n" "$reply" \
-        "one byte more than 1000 is too long: say so, and close"
+        "one byte more than 1000 is too long: first the answers before it, \
+then say so, and close"
     send_long 'one\n1X\ntwo\n'
     expect "" "$(grep -o '3 two' <<<"$reply")" \
         "close after the error: no line behind it is answered"
@@ -444,14 +450,16 @@ all_read() {
     expect_heard "$too_long" \
         "do not wait for the LF; what is unread at close() is a reset"
     send 'next\n'
-    expect '4 next\n' "$reply" "close after the error: the next client waits"
+    expect '4 next\n' "$reply" "close after the error: the next client \
+waits, and begins with nothing"
     hang_up
     hold
     note "# and type 1001 times x and an LF into it"
     (printf '%s\n' "x$(xs 1000)" >&9) 2>/dev/null || true
     expect_heard "$too_long" "the line is too long, though it has come whole"
     send 'next\n'
-    expect '4 next\n' "$reply" "close after the error: the next client waits"
+    expect '4 next\n' "$reply" "close after the error: the next client \
+waits, and begins with nothing"
 }
 
 @test "5.2 reads as much as has come before it closes" {
@@ -543,7 +551,7 @@ and read() fails with EAGAIN"
     send 'next\n'
     expect_like . "$reply" "close() after that line: the next client waits"
     expect 'next\n' "$reply" \
-        "something of the client before is left: a flag, a timer"
+        "something of the client before is left: a flag, a timer, errno"
     expect_like 'timeout: silent for 2 s\\n$' "$(visible <"$tmp/heard")" \
         "it is a line: \\n at its end, and nothing behind it"
     expect_descriptors "close(conn), and what the time-out has opened"
@@ -695,8 +703,10 @@ start_udp_server() {
         tell 2 "${letter}2"
         tell 1 '.'
     done
-    told 2 'a2b2' "each reply goes to the sender of this very datagram"
-    told 1 'a.b.' "each reply goes to the sender of this very datagram"
+    why="each reply goes to the sender of this very datagram; connect() \
+would shut out all others"
+    told 2 'a2b2' "$why"
+    told 1 'a.b.' "$why"
     # Now each waits for its reply before the other speaks.
     tell 2 'c2'
     told 2 'a2b2c2' "connect() would shut out all others: sendto() each time"

@@ -89,7 +89,8 @@ expect_long_line() {
     printf '%016383d\n' 0 >"$tmp/sent"
     type_to_client - 127.0.0.1 "$port"
     expect "$(visible <"$tmp/sent")" "$output" \
-        "a reply may come in pieces: read() until its newline is there"
+        "a line may have 16384 bytes, its newline too; and its reply may \
+come in pieces: read() until its newline is there"
 }
 
 @test "06 says that a line is too long to wait for its reply" {
@@ -273,7 +274,8 @@ returns 0, and that is no end of file then"
         note "echo one | $client 127.0.0.1 $port >/dev/full"
         input=$tmp/sent run_for_a_while sh -c 'exec "$@" 2>&1 >/dev/full' \
             sh "$client" 127.0.0.1 "$port"
-        expect_exit 1 "a write() to standard output that fails is a failure"
+        expect_exit 1 "a write() to standard output that fails is a failure \
+(by stdio: fflush(), and look)"
     fi
     note "$client 127.0.0.1 $port </"
     input=/ run_for_a_while "$client" 127.0.0.1 "$port"
@@ -397,7 +399,8 @@ may give POLLHUP without POLLIN: read it"
     thaw
     mv "$tmp/heard" "$tmp/output"
     collect
-    expect_exit 0 "the server's end of file is the end, and no failure"
+    expect_exit 0 "shutdown() at the end of the input, also when nothing is \
+left to write; the server's end of file is the end, and no failure"
 }
 
 @test "6.1 brings back 8 MiB, each byte in its place" {
@@ -406,7 +409,8 @@ may give POLLHUP without POLLIN: read it"
     head -c 8388608 /dev/urandom >"$tmp/sent"
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/sent" \
-        "write() may take less than all: keep the rest for the next POLLOUT"
+        "write() may take less than all: keep the rest for the next POLLOUT; \
+show all that has come before the end; a read() without room gets 0: no end"
     expect_exit 0 "end your side by shutdown(), go on reading"
 }
 
@@ -418,7 +422,8 @@ may give POLLHUP without POLLIN: read it"
     head -c 60000 /dev/urandom >"$tmp/sent"
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/sent" \
-        "shutdown() only when all that was kept is written"
+        "keep what write() did not take, in its order; shutdown() only when \
+all that was kept is written"
     expect_exit 0 "end your side by shutdown(), go on reading"
 }
 
@@ -444,7 +449,8 @@ may give POLLHUP without POLLIN: read it"
     start_client 127.0.0.1 "$port"
     mv "$tmp/heard" "$tmp/output"
     collect
-    expect_exit 0 "read() of the connection returned 0: leave the loop"
+    expect_exit 0 \
+        "read() of the connection returned 0: leave the loop, with status 0"
     # Nobody of it may stay, who would read what is typed for the shell.
     wait_for 2 nobody_in_group "$spawned" ||
         fail "no process of the program's" "one that still reads the input" \
@@ -666,7 +672,8 @@ back what rings (alarm, SO_RCVTIMEO)"
         note "$client 127.0.0.1 $port >/dev/full"
         run_for_a_while sh -c 'exec "$@" 2>&1 >/dev/full' sh "$client" \
             127.0.0.1 "$port"
-        expect_exit 1 "a write() to standard output that fails is a failure"
+        expect_exit 1 "a write() to standard output that fails is a failure \
+(by stdio: fflush(), and look)"
     fi
 }
 
@@ -679,7 +686,8 @@ back what rings (alarm, SO_RCVTIMEO)"
         "a Host field: many names may share one address"
     listener_hears '^.$' "an empty line ends the request: CR LF CR LF"
     expect_exit 0 \
-        "202 is as good as 200; stop at Content-Length, do not await the close"
+        "202 is as good as 200; stop at Content-Length, 0 as well, do not \
+await the close"
 }
 
 @test "6.3 keeps every byte up to the end of file when no length is told" {
@@ -753,7 +761,8 @@ back what rings (alarm, SO_RCVTIMEO)"
         listen_and_end \
             "HTTP/1.0 200 OK\r\nContent-Length: $length\r\n\r\nhello"
         type_to_client '' 127.0.0.1 "$port"
-        expect_exit 1 "the end of file came before Content-Length bytes"
+        expect_exit 1 "the end of file came before Content-Length bytes \
+(which may be more than 32 bits hold)"
         expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
             "say so in one line"
     done
