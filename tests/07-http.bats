@@ -161,12 +161,14 @@ expect_long_logged() {
         LC_ALL=C grep -Eq "^\{\"user_id\": \"$id($plain)*\"\}\$" ||
         fail 'JSON: " and \ escaped, as \u00XX or with a \ before them' \
             "$(printf '%s\n' "$json" | LC_ALL=C tr -c '[:print:]\n' '?')" \
-            "the id goes into the string as it came (RFC 8259 section 7)"
+            "each quote and backslash of the id is escaped, all else stays as \
+it came (RFC 8259 section 7)"
     quotes=$(printf '%01024d' 0 | tr 0 '"')
     send "GET /users/$quotes HTTP/1.0\r\n\r\n"
     expect "1024 quotes" \
         "$(grep -Eo '\\"|\\u0022' "$tmp/reply" | grep -c '') quotes" \
-        "room for 1024 bytes, each escaped"
+        "1024 bytes, counted before they are escaped; and room for each of \
+them escaped"
     send "GET /users/x$quotes HTTP/1.0\r\n\r\n"
     expect_like '^HTTP/1\.1 414 ' "$reply" \
         "an id of more than 1024 bytes is a 414: never cut it"
@@ -264,7 +266,8 @@ another_date() {
     start_server
     hold
     expect_heard 'HTTP/1.1 408' \
-        "a limit on the whole request: SO_RCVTIMEO, a clock"
+        "a limit on the whole request: SO_RCVTIMEO, a clock; and then a 408, \
+though no byte has come"
     wait_s=10 http /
     expect "200" "$code" "then comes the next client's turn"
 }
@@ -579,14 +582,16 @@ expect_greeted() {
     for query in '' '?name=' '?name' '?surname=Ada' '?name&name=Ada' \
         '?name=&name=Ada'; do
         expect_greeting "$query" world \
-            "no name or an empty one, the first; compare all of the key"
+            "no name or an empty one; the first counts, empty or not; compare \
+all of the key"
     done
 }
 
 @test "7.1 finds the name among other parameters" {
     check_exercise 1
     start_server
-    expect_greeting '?lang=en&name=Ada&x=1' Ada "a parameter ends at &"
+    expect_greeting '?lang=en&name=Ada&x=1' Ada \
+        "a parameter ends at &, and nothing of it is in the next"
     expect_greeting '?x&&name=Ada&' Ada "a parameter may be empty, or bare"
     expect_greeting '?name=Ada&name=Eve' Ada "the first name counts"
     expect_greeting '?names=Eve&NAME=Eve&nam=Eve&name=Ada' Ada \
@@ -658,7 +663,7 @@ expect_greeted() {
         "two hex digits, nothing else (strtol takes a sign too)"
     http '/hello?name={%00,Ada%00,%0a,%09,%1b%5b31m,%7f}'
     expect_codes "400 400 400 400 400 400" \
-        "after decoding: iscntrl; the tab is one, too"
+        "after decoding: iscntrl; the tab is one, and so is 127"
     http '/hello?{x=%zz&name=Ada,name=Ada&x=%zz,%zz}'
     expect_codes "400 400 400" \
         "anywhere in the query: decode each key and value, then compare"
@@ -744,7 +749,8 @@ text/html application/octet-stream " \
         "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
         "close() each file, and each directory that was opened on the way, \
 for what is no file, or no name, as well"
-    expect_descriptors "close() each file, and each directory, whatever it is"
+    expect_descriptors "close() each file, and each directory, whatever it \
+is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     http --head '/docs/index.html?[1-20]'
     expect "20 times 200" \
         "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
@@ -777,7 +783,8 @@ for what is no file, or no name, as well"
     send 'GET http://a?/x HTTP/1.1\r\nHost: a\r\n\r\n'
     expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /"
     expect_none empty,empty/,none,none/index.html,index.html/x \
-        "openat() fails: Not Found, and the next client"
+        "no such file, or no index.html in it: Not Found, no 301, and the \
+next client"
     expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
     http -X DELETE /index.html
     expect "405" "$code" "GET and HEAD only, as before"
@@ -1056,7 +1063,8 @@ END
     expect "413" "$code" "no need to read what is too long"
     post_unread /users
     expect_exit 0 "the answer ends in a reset: drain before close()"
-    expect_like '^HTTP/1\.1 413' "$reply" "the same answer as to curl"
+    expect_like '^HTTP/1\.1 413' "$reply" \
+        "the same answer as to curl: nothing of the client before may stay"
 }
 
 @test "7.3 says 100 Continue to a client that waits for it" {
@@ -1087,7 +1095,8 @@ END
     hold
     say 'POST /users HTTP/1.0\r\nExpect: 100-continue\r\n'
     say 'Content-Length: 4\r\n\r\nAda'
-    expect_heard 'HTTP/1.1 408' "the deadline is for head and body together"
+    expect_heard 'HTTP/1.1 408' "the deadline is for head and body together; \
+a late body is a 408, the 400 is for one that ends early"
     expect "" "$(grep -a 'HTTP/1.1 100' "$tmp/heard" | visible)" \
         "HTTP/1.0 knows no 100, though its body is late: say nothing"
     hang_up || true
@@ -1142,7 +1151,7 @@ END
     made=$(curl -sS --max-time "${MAX_WAIT:-5}" \
         -w '%{num_connects} ' -o "$tmp/1" "$url/1" -o "$tmp/2" "$url/2" 2>&1)
     expect "1 0 " "$made" \
-        "HTTP/1.1 keeps the connection: no close, no «Connection: close»"
+        "HTTP/1.1 keeps the connection: no close, no 'Connection: close'"
     expect '{"user_id": "1"}' "$(cat "$tmp/1")" "the first answer"
     expect '{"user_id": "2"}' "$(cat "$tmp/2")" "the second answer"
 }
@@ -1209,7 +1218,8 @@ END
         ran_anew
         send "$request$next"
         expect_answers '200 ' \
-            "close is one of a list, in any case; HTTP/1.0 has nothing else"
+            "close is one of a list, in any case, in any of these fields; \
+HTTP/1.0 has nothing else"
         expect_like '\\r\\n[Cc]onnection: close\\r\\n' "$reply" \
             "the last answer says that it is (RFC 9112 section 9.6)"
     done
@@ -1262,8 +1272,8 @@ second, and is told of the end"
     done >"$tmp/sent"
     send -
     expect "100" "$(grep -c '^HTTP/1\.1 200' "$tmp/reply")" \
-        "431: bytes of old requests fill the buffer; 101: you do not count; \
-fewer: you count those of the client before"
+        "more: count, and the hundredth is the last; fewer: bytes of old \
+requests fill the buffer (431), or you count those of the client before"
     expect '{"user_id": "100"}' \
         "$(sed -n '/^[Cc]onnection: *close/,$p' "$tmp/reply" |
             grep -o '{.*}')" \

@@ -64,7 +64,8 @@ expect_answer_to_body() {
     post_unread /
     expect_exit 0 \
         "a reset: shutdown(), read what comes until its end, then close()"
-    expect_like '^HTTP/1\.1 405' "$reply" "the same answer as to curl"
+    expect_like '^HTTP/1\.1 405' "$reply" \
+        "the same answer as to curl: nothing of the client before may stay"
 }
 
 # The length of the body that came must be the one that was announced. (curl
