@@ -116,7 +116,8 @@ expect_end() {
     hold
     http '/users/[1-20]'
     expect_done \
-        "the silent client holds its own process: accept() must go on at once"
+        "the silent client holds its own process: accept() must go on at \
+once; or a handler of SIGCHLD that loops while waitpid() returns 0"
     expect_served 20 "twenty others are served meanwhile"
     expect "alive" "$(alive "$held" && echo alive)" \
         "and the silent one is still there"
@@ -234,8 +235,9 @@ has_children() {
         "SIGCHLD interrupts accept(): SA_RESTART, and EINTR is no error"
     wait_for 5 no_children ||
         fail "no children" "$(children | tr '\n' ' ')" \
-            "Z is a child that nobody asked how it ended: waitpid(), in a \
-loop, for one SIGCHLD may stand for several"
+            "Z is a child that nobody asked how it ended: sigaction() (a \
+handler of signal() may serve once), and waitpid() in a loop, for one SIGCHLD \
+may stand for several"
     expect "" "$(grep '^accept: [A-Z]' "$log" | grep -vi interrupt |
         head -n 1)" "a child that has served goes on to accept(), without a \
 listener: _exit()"
@@ -330,7 +332,8 @@ end_three_children() {
     start_server
     hold
     expect_heard 'HTTP/1.1 408' \
-        "a limit on the whole request: SO_RCVTIMEO, a clock"
+        "a limit on the whole request: SO_RCVTIMEO, a clock; and then a 408, \
+though no byte has come"
 }
 
 @test "08 the client counts the answers and times them" {
@@ -902,8 +905,8 @@ expect_child_awaited() {
     # shellcheck disable=SC2046
     wait_for 5 asleep $(workers) || true
     expect "2 children" "$(workers | grep -c .) children" \
-        "a client has its answer and still sends: a child that leaves now \
-resets it; read() may end with EINTR, which is no end"
+        "SIGTERM must not end a child, nor the EINTR that read() may get: one \
+client has its answer and still sends, and would be reset"
     say 'Host: x\r\n\r\n'
     expect_heard '{"user_id": "42"}' \
         "a child keeps the parent's handler, and read() may end with EINTR"
@@ -1285,7 +1288,8 @@ one_leaves() {
     tick && tick && tick && tick && tick && tick
     wait_for 2 two_let_go ||
         fail "a 408 for clients 3 and 4" "$(tail -n 2 "$log")" \
-            "who moves into the gap of one who has left must learn of it"
+            "a deadline is for who is not ready, too; and who moves into the \
+gap of one who has left takes it along"
 }
 
 two_let_go() {
@@ -1474,7 +1478,9 @@ files_over_one_connection() {
     ln -s ../secret.txt "$tmp/www/link.txt"
     ln -s "$tmp" "$tmp/www/out"
     mkfifo "$tmp/www/fifo"
-    expect_none none,empty,%zz,link.txt,out/secret.txt,fifo \
+    expect_none none,empty,%zz \
+        "no such file, or no index.html in it, or no name: no 200, no 301"
+    expect_none link.txt,out/secret.txt,fifo \
         "regular files only, and each name by its own: O_NOFOLLOW, S_ISREG"
     expect_none ../secret.txt,%2e%2e/secret.txt,docs/..%2F..%2fsecret.txt \
         "cut at the slashes, decode each name, refuse .. and what has a slash"
@@ -1514,7 +1520,8 @@ answers_in_order() {
     send "$(printf '%s HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' \
         'GET /1' 'GET /none' 'HEAD /1' 'DELETE /2' 'GET /2' 'GET /1')"
     expect_answers '200 404 200 405 200 200 ' \
-        "what came behind a request is the next: move it to the front"
+        "what came behind a request is the next: move it to the front; and \
+write() takes a part: of an answer, too, nothing may be lost"
     expect '01 404 Not Found 405 Method Not Allowed 02 01 ' "$(
         tr -d '\r' <"$tmp/reply" | sed '/^HTTP/,/^$/d' | tr -s 0 | tr '\n' ' '
     )" "write() takes a part: go on there, and only then to the next request"
@@ -1699,7 +1706,8 @@ client_that_does_not_read() {
     input=$tmp/pipe spawn "$tmp/got" head -c 1
     wait_for 5 test -s "$tmp/got" ||
         fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
-    expect_let_go "who takes nothing for SEND_MS is let go, and closed"
+    expect_let_go "who takes nothing for SEND_MS is let go, and closed, with \
+its file"
     exec 8>&-
 }
 
@@ -1831,7 +1839,8 @@ same_descriptors() {
     http '/{docs/index.html,docs/none,empty,docs,%zz}?[1-20]'
     http --head '/docs/index.html?[1-50]'
     http -X DELETE '/docs/index.html?[1-50]'
-    expect_descriptors
+    expect_descriptors \
+        "close() each connection, once; and each file, after a HEAD, a 405 too"
 }
 
 @test "8.6 has the descriptors it began with after two hundred requests" {
