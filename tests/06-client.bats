@@ -615,7 +615,8 @@ asks_or_ended() {
     give_addresses "$closed" "$port"
     type_to_client 'hello\n' two.example "$port" 5
     expect 'hello\n' "$output" \
-        "the first refuses: SO_ERROR says so, and the next address is tried"
+        "a name has addresses, for getaddrinfo(); the first refuses, SO_ERROR \
+says so, and the next is tried"
     expect_addresses
 }
 

@@ -529,7 +529,7 @@ servers may choose differently"
     run_client "$port" /users/42
     expect_exit 0 "2xx is exit status 0"
     expect_like '^HTTP/1\.1 200 .*\\r\\n\\r\\n\{"user_id": "42"\}' "$output" \
-        "status line, headers and body, as they come"
+        "status line, headers and body, as they come: read() until it is 0"
     run_client "$port" /nothing
     expect_exit 1 "404 is exit status 1"
     server=$root/04-accept/server

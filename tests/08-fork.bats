@@ -301,7 +301,9 @@ end_three_children() {
         fail "40 lines" "$(grep -c GET "$log")" \
             "exit() in the child prints the parent's buffer again: _exit()"
     expect "0" "$(grep GET "$log" |
-        grep -Evc '^127\.0\.0\.1:[0-9]+ "GET /users/42" 200$')" "no torn lines"
+        grep -Evc '^127\.0\.0\.1:[0-9]+ "GET /users/42" 200$')" \
+        "a line leaves whole, by one call: in parts others come in between, \
+and fork() copies a part that waits in stdio's buffer"
     expect "1" "$(grep -c '^listen:' "$log")" \
         "exit() in the child prints the parent's buffer again: _exit()"
 }
@@ -865,7 +867,7 @@ hasty_parent='(getpid() == getpgrp() ? 0.02 : 1000)'
         wait_for 5 sleeps_with 1 || true
         expect_child_awaited \
             "SIGTERM comes again: a handler stays (no SA_RESETHAND), and \
-waitpid() may fail with EINTR, which is no end"
+waitpid() may fail with EINTR, which is no end; nor has this wait a limit"
     done
     note "# ten of its seconds pass"
     MAX_WAIT=0 wait_for 1 ended "$server_pid" || true
@@ -1506,7 +1508,8 @@ files_over_one_connection() {
             "$tmp/reply" | tr '\n' ' ')" \
             "close is one of a list, in any case; HTTP/1.0 has nothing else"
         expect_like '\\r\\n[Cc]onnection: *close *\\r\\n' "$reply" \
-            "the last answer says that it is (RFC 9112 section 9.6)"
+            "the last answer says that it is (RFC 9112 section 9.6); close \
+may stand in a list, with blanks around it"
     done
 }
 

@@ -75,7 +75,7 @@ expect_length() {
     expect "$(printf '%s\n' "$head" | sed -n 's/^Content-Length: //p')" \
         "$(wc -c <"$tmp/reply" | tr -d ' ')" \
         "Content-Length counts the bytes of the body, as they are sent: no \
-header, no characters, not those before an escape"
+header, no NUL behind it, no characters, not those before an escape"
 }
 
 # LIKELY: behind the head of the last answer that came to send stand as many
