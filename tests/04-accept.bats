@@ -256,7 +256,8 @@ expect_end_on_ebadf() {
     start_server
     run_client "$port"
     expect_exit 0 "read() returns 0 once the server has closed"
-    expect_like '\\nread: end of file' "\\n$output" "0 is the end, -1 an error"
+    expect_like '\\nread: end of file' "\\n$output" \
+        "read() until it returns 0, and say so: 0 is the end, -1 an error"
 }
 
 @test "04 says that a port is taken, and which call found out" {
@@ -308,7 +309,8 @@ expect_arguments() {
     start_server
     send ''
     expect_like '^hello 127\.0\.0\.1:[0-9]+, you are client 1\\n$' "$reply" \
-        "write() took 7 bytes and said so: go on with the others, in a loop"
+        "write() took 7 bytes and said so: go on with as many as are left, in \
+a loop"
 }
 
 @test "4.1 the greeting is one line, and then the end" {
@@ -326,7 +328,8 @@ expect_arguments() {
     for n in 1 2 3 4 5 6 7 8 9 10; do
         send ''
         expect_like "^hello [0-9.:]+, you are client $n\\\\n\$" "$reply" \
-            "a number that lives outside the loop, one more for each client"
+            "a number that lives outside the loop, one more for each client; \
+and from 10 on it has two digits"
     done
     note "for i in {11..300}; do cat </dev/tcp/127.0.0.1/$port; done"
     # (The end of each line is seen: without it read fails.)

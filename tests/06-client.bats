@@ -127,7 +127,8 @@ expect_last_lines() {
     start_server
     type_to_client 'hello\n' localhost "$port"
     expect 'hello\n' "$output" \
-        "getaddrinfo() gives a list: ::1 is refused here, 127.0.0.1 answers"
+        "getaddrinfo() looks the name up (no AI_NUMERICHOST), and gives a \
+list: ::1 is refused here, 127.0.0.1 answers"
     expect_like '^connect: reached 127\.0\.0\.1$' "$(cat "$tmp/stderr")" \
         "say on standard error which address has answered"
 }

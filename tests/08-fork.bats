@@ -1012,7 +1012,8 @@ expect_descriptors() {
     http /
     wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors "$server_pid")" \
-            "${1:-each connection is closed by who has served it, and once}"
+            "${1:-each connection is closed by who has served it, and once; \
+that of who asked nothing, too}"
 }
 
 @test "8.4 is one process" {
