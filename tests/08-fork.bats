@@ -461,8 +461,13 @@ though no byte has come"
     hold
     hold_more 2
     note "exec 7<>/dev/tcp/127.0.0.1/$port    # is refused, stays, and drips"
+    # (Six drip, so that no busy machine lets all pause.)
     spawn "$tmp/refused" bash -c "exec 7<>/dev/tcp/127.0.0.1/$port
-        until [ -e '$tmp/go' ]; do printf x >&7 && sleep 0.01 || exit; done"
+        for i in 1 2 3 4 5 6; do
+            until [ -e '$tmp/go' ]; do printf x >&7 && sleep 0.01 || exit
+            done &
+        done
+        wait"
     refused=$spawned
     wait_for 5 logged ' 503$' || true
     freeze
