@@ -37,7 +37,7 @@ struct flow {
     int from;
     int to;
     int ended; /* from has no more */
-    int reset; /* to has said so, to a write: the next read gives 0 */
+    int lost; /* as a write was told: the next read gives 0 */
     size_t size; /* bytes that were read */
     size_t done; /* of these, written */
     char bytes[16384];
@@ -140,7 +140,7 @@ static void move(struct flow *flow)
             if (flow->to == STDOUT_FILENO)
                 die("write");
             /* The server takes no more: what it has said is still to read. */
-            flow->reset = errno == ECONNRESET;
+            flow->lost = errno != EPIPE;
             perror("write");
             flow->ended = 1;
             flow->size = flow->done;
@@ -159,8 +159,8 @@ static void move(struct flow *flow)
 }
 
 /* Carries both directions at once, until the server ends its own. Neither
-   ever sleeps but in poll, so neither can hold up the other. Returns 1 if that
-   end was a reset. */
+   ever sleeps but in poll, so neither can hold up the other. Returns 1 if the
+   server was lost, and has not ended (EPIPE). */
 static int converse(int conn)
 {
     struct flow out = {.from = STDIN_FILENO, .to = conn};
@@ -181,7 +181,7 @@ static int converse(int conn)
             told = 1;
         }
     }
-    return out.reset;
+    return out.lost;
 }
 
 int main(int argc, char *argv[])
@@ -204,7 +204,7 @@ int main(int argc, char *argv[])
     if (flags == -1 || fcntl(conn, F_SETFL, flags | O_NONBLOCK) == -1)
         die("fcntl");
 
-    int reset = converse(conn);
+    int lost = converse(conn);
     close(conn);
-    return reset;
+    return lost;
 }
