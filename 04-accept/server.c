@@ -51,7 +51,7 @@ static uint16_t parse_port(const char *text)
 }
 
 /* Returns when accept(2), having failed, may be tried again: at once if one
-   client was lost or a signal came, after a second if something is short. */
+   client was lost or a signal came, after a second otherwise. */
 static void accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)

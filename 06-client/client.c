@@ -50,7 +50,7 @@ static uint16_t parse_port(const char *text)
 }
 
 /* Writes all size bytes, in as many calls as the kernel wants to take them.
-   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+   Returns 0, or -1 with write(2)'s errno: EPIPE, ECONNRESET: no reader. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
@@ -90,7 +90,7 @@ static int try_address(const struct addrinfo *address, const char **call)
 }
 
 /* Returns a connection to host, a name or an address. A name may have many
-   addresses, of IPv4 and IPv6: the first that answers is taken. */
+   addresses, of IPv4 and IPv6: the first that accepts is taken. */
 static int connect_to(const char *host, const char *port)
 {
     struct addrinfo hints = {

@@ -66,7 +66,7 @@ static int parse_count(const char *text)
 }
 
 /* Writes all size bytes, in as many calls as the kernel wants to take them.
-   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+   Returns 0, or -1 with write(2)'s errno: EPIPE, ECONNRESET: no reader. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {

@@ -84,7 +84,7 @@ static long parse_seconds(const char *text)
 }
 
 /* Returns when accept(2), having failed, may be tried again: at once if one
-   client was lost or a signal came, after a second if something is short. */
+   client was lost or a signal came, after a second otherwise. */
 static void accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
@@ -103,7 +103,7 @@ static void name_peer(const struct sockaddr_in *client)
 }
 
 /* Writes all size bytes, in as many calls as the kernel wants to take them.
-   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+   Returns 0, or -1 with write(2)'s errno: EPIPE, ECONNRESET: no reader. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {

@@ -91,7 +91,7 @@ static int try_address(const struct addrinfo *address, const char **call)
 }
 
 /* Returns a connection to host, a name or an address. A name may have many
-   addresses, of IPv4 and IPv6: the first that answers is taken. */
+   addresses, of IPv4 and IPv6: the first that accepts is taken. */
 static int connect_to(const char *host, const char *port)
 {
     struct addrinfo hints = {

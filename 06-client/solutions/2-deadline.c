@@ -73,7 +73,7 @@ static int parse_seconds(const char *text)
 }
 
 /* Writes all size bytes, in as many calls as the kernel wants to take them.
-   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+   Returns 0, or -1 with write(2)'s errno: EPIPE, ECONNRESET: no reader. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
@@ -148,7 +148,7 @@ static int try_address(int seconds, const struct addrinfo *address,
 }
 
 /* Returns a connection to host, a name or an address. A name may have many
-   addresses, of IPv4 and IPv6: the first that answers in time is taken. */
+   addresses, of IPv4 and IPv6: the first that accepts in time is taken. */
 static int connect_to(const char *host, const char *port, int seconds)
 {
     struct addrinfo hints = {

@@ -130,7 +130,7 @@ static uint16_t parse_port(const char *text)
 }
 
 /* Returns when accept(2), having failed, may be tried again: at once if one
-   client was lost or a signal came, after a second if something is short. */
+   client was lost or a signal came, after a second otherwise. */
 static void accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
@@ -149,7 +149,7 @@ static void name_peer(const struct sockaddr_in *client)
 }
 
 /* Writes all size bytes, in as many calls as the kernel wants to take them.
-   Returns 0, or -1 with write(2)'s errno: EPIPE when the reader is gone. */
+   Returns 0, or -1 with write(2)'s errno: EPIPE, ECONNRESET: no reader. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
@@ -315,8 +315,8 @@ static const char *parse_field(struct request *r)
     if (strcasecmp(r->line, "Host") == 0)
         if (++r->hosts > 1 || host_length(value) < length)
             return bad;
-    /* Nobody here reads a body; but one with two ends, or none, is a trick on
-       a server in front of us (RFC 9112 sections 6.3 and 11.2). */
+    /* Nobody here reads a body; but one with two ends, or none known, is a
+       trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)

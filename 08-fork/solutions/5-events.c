@@ -170,7 +170,7 @@ static int would_block(void)
 }
 
 /* Returns for how many milliseconds to leave accept(2), which has failed: none
-   if one client was lost or a signal came, a second if something is short. */
+   if one client was lost or a signal came, a second otherwise. */
 static int accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EPROTO || would_block())
@@ -318,8 +318,8 @@ static const char *parse_field(struct request *r)
     if (strcasecmp(r->line, "Host") == 0)
         if (++r->hosts > 1 || host_length(value) < length)
             return bad;
-    /* Nobody here reads a body; but one with two ends, or none, is a trick on
-       a server in front of us (RFC 9112 sections 6.3 and 11.2). */
+    /* Nobody here reads a body; but one with two ends, or none known, is a
+       trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)

@@ -206,7 +206,7 @@ static int would_block(void)
 }
 
 /* Returns for how many milliseconds to leave accept(2), which has failed: none
-   if one client was lost or a signal came, a second if something is short. */
+   if one client was lost or a signal came, a second otherwise. */
 static int accept_failed(void)
 {
     if (errno == ECONNABORTED || errno == EPROTO || would_block())
@@ -369,8 +369,8 @@ static const char *parse_field(struct request *r)
             return bad;
     if (strcasecmp(r->line, "Connection") == 0 && has_token(value, "close"))
         r->closes = 1;
-    /* Nobody here reads a body; but one with two ends, or none, is a trick on
-       a server in front of us (RFC 9112 sections 6.3 and 11.2). */
+    /* Nobody here reads a body; but one with two ends, or none known, is a
+       trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)
@@ -901,7 +901,7 @@ static void turn(struct request *r)
 }
 
 /* Gives all a turn whose deadline has come, and sets when to look again: not
-   for each of a thousand deadlines, but a few times a second at most. */
+   for each of a thousand deadlines, but ten times a second at most. */
 static void look_through(void)
 {
     look = LLONG_MAX;
