@@ -232,7 +232,7 @@ limit_number='[0-9][0-9LlUu]*([[:space:]]*\*[[:space:]]*[0-9][0-9LlUu]*)*'
 # LIMIT: builds the server with these limits.
 with_limits() {
     limited_in=$server.c
-    sed -E "s,((REQUEST|SEND|DRAIN)$limit_is)($limit_number),\1$1," \
+    sed -E "s,((REQUEST|SEND|DRAIN)$limit_is)($limit_number),\1$1,g" \
         "$server.c" >"$tmp/quick.c"
     compile -pthread "$tmp/quick.c" -o "$tmp/quick"
     server=$tmp/quick
