@@ -69,6 +69,15 @@ setup_course() {
     : >"$tmp/ran"
 }
 
+# Copies the course as a learner has it, without a solution in sight, and goes
+# there. (There is a space in the folder's name.)
+as_a_learner() {
+    mkdir "$tmp/my course"
+    cp -Rp Makefile [0-9]* tests "$tmp/my course"
+    cd "$tmp/my course" || return
+    rm -rf 0*/solutions 0*/my
+}
+
 # NUMBER: makes the program of that exercise the one to check, the server or,
 # in chapter 6, the client: $PROGRAM if it is set, the solution if $SOLUTIONS
 # is, or else the learner's own.
