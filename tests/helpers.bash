@@ -137,6 +137,12 @@ start_server() {
     expect_ready
 }
 
+# Starts the server where the descriptor 0 is free, so that a socket gets it.
+start_at_0() {
+    # shellcheck disable=SC2016
+    start_server sh -c 'exec "$@" 0<&-' -
+}
+
 # Starts the server at a port that is above 32767, and above those that Linux
 # gives out.
 start_high() {
@@ -412,9 +418,16 @@ expect_refusal() {
 
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.
 expect_ports_only() {
-    local texts=(http '' 0 65536 80x 0x50 ' 80' '80 ' -1 -0 +80 4294967376
-        99999999999999999999)
-    local n started=()
+    local texts=(http '' 0 65536 80x 0x50 077777 ' 80' '80 ' -1 -0 +80
+        4294967376 18446744073709551696)
+    expect_none_taken "is a usage error: strtol() into a long, in base 10, \
+then its end, the first byte, both limits" "$@"
+}
+
+# LIKELY PROGRAM [ARG...]: must refuse each of $texts as its next argument.
+expect_none_taken() {
+    local likely=$1 n started=()
+    shift
     for n in "${!texts[@]}"; do
         # shellcheck disable=SC2016
         spawn "$tmp/refusal.$n" sh -c 'exec "$@" >"$0"' "$tmp/said.$n" \
@@ -434,8 +447,7 @@ expect_ports_only() {
         note "$(typed "$@" "${texts[n]}")"
         MAX_WAIT=1 run_apart "$@" "${texts[n]}"
         [ "$status" = 2 ] || fail "exit status 2" "exit status $status" \
-            "'${texts[n]}' is a usage error: strtol() into a long, then its \
-end, the first byte, both limits"
+            "'${texts[n]}' $likely"
         expect_refusal
         fail "the same each time" "another end" "$(typed "$@" "${texts[n]}")"
     done
@@ -499,6 +511,29 @@ another call changes errno"
     done
 }
 
+# CALL...: each of these calls (socket6 is a socket() of IPv6) fails once, for
+# a reason that some programs seek a way round, with an argument that is as
+# good as 8080. The server says which and ends, as in expect_failures.
+expect_no_way_round() {
+    local given=$server call calls=()
+    for call in bind getsockname listen setsockopt socket; do
+        calls+=("$call=once_$call")
+    done
+    rebuild_with once "${calls[@]}"
+    for call; do
+        choose_port
+        set -- env "CHECK_FAILS=$call" "$server" "$port"
+        note "$(typed "$@")    # which lets $call fail, once"
+        run_apart "$@"
+        call=${call%6}
+        expect_exit 1 "a failed call must end the program with status 1, \
+whatever the reason is"
+        expect_like "^$call: [^0-9]*\$" "$(tail -n 1 "$tmp/output")" \
+            "perror(\"$call\"), and the end: no second try in another way"
+    done
+    server=$given
+}
+
 # ARG...: where strace works, refuses these before it makes a socket.
 expect_early_refusal() {
     strace_works || return 0
@@ -549,7 +584,7 @@ expect_port_taken() {
     local pattern='^(bind|listen): '
     # (Here it is always bind() that finds out.)
     [ "$(uname)" != Linux ] || pattern='^bind: '
-    start_server
+    start_at_0
     note "$server $port"
     run_apart "$server" "$port"
     expect_exit 1 \

@@ -1,6 +1,6 @@
 /*
- * reason: the words that this C library has for two refusals of socket(2), a
- * line each: no descriptor left in the process, none in the system.
+ * reason: the words that this C library has for three refusals of socket(2), a
+ * line each: no descriptor left in the process, none in the system, no memory.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,5 +10,6 @@ int main(void)
 {
     puts(strerror(EMFILE));
     puts(strerror(ENFILE));
+    puts(strerror(ENOBUFS));
     return 0;
 }
