@@ -140,8 +140,20 @@ else has failed for this client"
 
 # Where there is no descriptor for a client, the server goes on and rests.
 expect_rest_when_short() {
-    local began count
-    start_short_of_descriptors
+    local began count given=$server
+    find_limit
+    # (A thousand times there is no second to wait: then it must rest.)
+    make_hours_short
+    log=$tmp/often.log
+    start_server
+    hold
+    expect_asleep "it rests after the first failure alone: a second before \
+each accept() that follows one"
+    hang_up
+    stop_server
+    server=$given
+    log=$tmp/short.log
+    start_server
     hold
     # (perror's line has no number.)
     wait_for 5 logged '^accept: [^0-9]*$' ||
@@ -157,16 +169,42 @@ expect_rest_when_short() {
         "the client is still in the queue: a second before the next accept()"
 }
 
-# Starts the server with no more descriptors than it needs while it waits.
-start_short_of_descriptors() {
-    local limit
+# Sets ulimits so that the server has no more descriptors than it needs while
+# it waits.
+find_limit() {
     start_server
     wait_for 5 asleep "$server_pid" || true
-    limit=$(free_descriptor "$server_pid")
+    ulimits="-n $(free_descriptor "$server_pid")"
     stop_server
-    log=$tmp/short.log
-    # (The server's limit alone: a client may need more.)
-    ulimits="-n $limit" start_server
+}
+
+@test "04 closes a client before it says so" {
+    strace_works || skip "strace does not work here"
+    expect_closed_first
+}
+
+# A client is closed, and then the log says that it was.
+expect_closed_first() {
+    start_server strace -f -o "$tmp/trace" \
+        -e trace=accept,accept4,close,shutdown,write,writev
+    run_client "$port"
+    wait_for 5 logged '^close: ' || true
+    expect "closed" "$(closed_before ' accept4?[(].*[)] = ' 'close: 127')" \
+        "first close(conn), then the line that says so"
+}
+
+# CALL LINE: tells whether, in the trace, the descriptor whose number stands
+# behind that call was closed before that line was written.
+closed_before() {
+    awk -v call="$1" -v line="$2" '
+        match($0, call "[0-9]+") {
+            fd = substr($0, RSTART, RLENGTH)
+            sub(/.*[^0-9]/, "", fd)
+        }
+        index($0, line) { exit }
+        fd && index($0, " close(" fd ")") { print "closed"; exit }
+        fd && index($0, " shutdown(" fd ",") { print "closed"; exit }
+        ' "$tmp/trace"
 }
 
 @test "04 survives what can come back from accept" {
@@ -200,6 +238,19 @@ expect_survival() {
             fail "a line that begins with accept:" "$(cat "$log")" \
                 "perror(\"accept\") says what is short"
     done
+}
+
+# The server goes on where something is short, whatever that is.
+expect_survival_of_shortage() {
+    local error given=$server
+    make_hours_short
+    for error in ENFILE ENOBUFS ENOMEM; do
+        start_failing "$error" :when=1
+    done
+    for error in ENFILE ENOBUFS ENOMEM; do
+        expect_served_after "$error"
+    done
+    server=$given
 }
 
 # ERROR WHEN: starts a server whose accept fails so.
@@ -263,6 +314,7 @@ expect_end_on_ebadf() {
 @test "04 says that a port is taken, and which call found out" {
     expect_port_taken
     expect_failures socket bind listen
+    expect_no_way_round socket bind listen
 }
 
 @test "04 the server takes ports and nothing else" {
@@ -403,14 +455,25 @@ one_close_each() {
     expect_stage
 }
 
+@test "4.1 a client that accept lost keeps nobody waiting" {
+    strace_works || skip "strace does not work here"
+    check_exercise 1
+    expect_survival 'ECONNABORTED EINTR EPROTO' ''
+}
+
 # What an exercise keeps of its stage.
 expect_stage() {
     expect_port_taken
     expect_failures socket bind listen
+    expect_no_way_round socket bind listen
     expect_arguments
     expect_no_leak "each accept() makes a descriptor: close(conn)"
     expect_asleep "accept() sleeps until a client comes, a loop does not"
-    ! strace_works || expect_end_on_ebadf
+    if strace_works; then
+        expect_closed_first
+        expect_survival_of_shortage
+        expect_end_on_ebadf
+    fi
     expect_rest_when_short
 }
 
@@ -441,6 +504,11 @@ signal_server() {
     signal_server TERM
     expect_goodbye "sigaction(SIGTERM, ...), and a handler that ends the \
 sleep in accept(): with SA_RESTART a flag alone does not"
+    log=$tmp/0.log
+    start_at_0
+    signal_server TERM
+    expect_goodbye "standard input was closed: then the listener is 0, which \
+is a descriptor like others"
 }
 
 @test "4.2 SIGINT, which is Ctrl-C, ends it as well" {
@@ -450,6 +518,13 @@ sleep in accept(): with SA_RESTART a flag alone does not"
     signal_server INT
     expect_goodbye "sigaction(SIGINT, ...), and a handler that ends the \
 sleep in accept(): with SA_RESTART a flag alone does not"
+    for signal in INT TERM; do
+        log=$tmp/$signal.log
+        start_server sh -c "trap '' $signal; exec \"\$@\"" -
+        signal_server "$signal"
+        expect_goodbye "SIG$signal was ignored at the start, as SIGINT is \
+behind a '&' of a script: set your handler all the same"
+    done
 }
 
 @test "4.2 serves one client after the other until then" {
@@ -570,6 +645,7 @@ need not bring it while a client is there: ask sigpending() as well"
 
 @test "4.2 a second signal changes nothing" {
     check_exercise 2
+    given=$server
     make_signal_late 2
     choose_port
     start_server_at "$port"
@@ -577,6 +653,15 @@ need not bring it while a client is there: ask sigpending() as well"
         { signal_server TERM && signal_server TERM; }
     expect_goodbye \
         "the handler stays for the next signal (no SA_RESETHAND), and works"
+    strace_works || return 0
+    server=$given
+    log=$tmp/fourth.log
+    # (The fourth write is of the last line, or the handler's own.)
+    start_server strace -f -o "$tmp/trace" -e trace=write,writev \
+        -e inject=write,writev:signal=SIGTERM:when=4
+    end_traced
+    expect_goodbye "the second came with the last line: the handler stays \
+until the end"
 }
 
 @test "4.2 closes its listener before it says so" {
@@ -584,23 +669,19 @@ need not bring it while a client is there: ask sigpending() as well"
     check_exercise 2
     start_server strace -f -o "$tmp/trace" \
         -e trace=listen,close,shutdown,write,writev
-    # (strace keeps such signals from itself: the program gets it.)
-    note "kill -TERM $(traced)"
-    kill -TERM "$(traced)"
+    end_traced
     expect_goodbye "the signal must end the loop"
-    expect "closed" "$(awk '
-        match($0, / listen\([0-9]+/) {
-            fd = substr($0, RSTART + 8, RLENGTH - 8)
-        }
-        /goodbye/ { exit }
-        fd && index($0, " close(" fd ")") { print "closed"; exit }
-        fd && index($0, " shutdown(" fd ",") { print "closed"; exit }
-        ' "$tmp/trace")" "first close(listener), then the line that says so"
+    expect "closed" "$(closed_before ' listen[(]' goodbye)" \
+        "first close(listener), then the line that says so"
 }
 
-# Prints the number of the program that strace has started.
-traced() {
-    awk '{ print $1; exit }' "$tmp/trace"
+# Sends SIGTERM to the program that strace -f has started. (strace keeps such
+# signals from itself.)
+end_traced() {
+    local pid
+    pid=$(awk '{ print $1; exit }' "$tmp/trace")
+    note "kill -TERM $pid"
+    kill -TERM "$pid"
 }
 
 @test "4.2 still does what the stage does" {
