@@ -110,6 +110,65 @@ expect_end() {
     wait "$server_pid" || status=$?
 }
 
+# A client comes that sends on and on, until its connection is lost.
+flood() {
+    note "yes | nc 127.0.0.1 $port        # which sends on and on"
+    spawn "$tmp/flood" bash -c "exec 7<>/dev/tcp/127.0.0.1/$port
+        echo here; exec yes >&7"
+    wait_for 5 grep -qs here "$tmp/flood" || true
+}
+
+# A client that asks for nothing, a query, a long target, a long body: what is
+# answered and logged is as in chapter 7.
+expect_as_before() {
+    local length='Content-Length: 4294967296'
+    expect_leaver_logged
+    http '/users/42?a=/b?c'
+    expect '{"user_id": "42"}' "${reply%\\n}" \
+        "the query is no part of the path, and of no id"
+    send_keeping_open "POST / HTTP/1.1\r\nHost: a\r\n$length\r\n\r\n%099999d"
+    expect_exit 0 \
+        "a reset: this body, too, has to be drained (in 32 bits it has 0 bytes)"
+    expect_like '^HTTP/1\.1 405 .*\\n[Cc]onnection: *close\\r' "$reply" \
+        "the answer is there before the body, and says that it is the last"
+}
+
+expect_leaver_logged() {
+    send ''
+    expect "" "$reply" "nobody is there to answer"
+    wait_for 5 logged '^127\.0\.0\.1:[0-9]+:? [^"]' ||
+        fail '127.0.0.1:PORT left without a request' "$(tail -n 1 "$log")" \
+            "a line in the log for who asked nothing (in any words), into a \
+file as well: _exit() leaves what waits in stdio's buffer"
+    send "GET /long$(printf '%01000d' 0 | tr 0 '"') HTTP/1.0\r\n\r\n"
+    wait_for 5 logged '^127\.0\.0\.1:[0-9]+ "GET /long.*" [45][0-9]{2}$' ||
+        fail '127.0.0.1:PORT "GET /long..." 404' "$(tail -n 1 "$log")" \
+            "the line has its end, and the status, however long the target"
+}
+
+# Who drips while others come and go gets its 408 and, dripping on, its end.
+drips_beside_others() {
+    own_clock 1
+    start_server
+    hold
+    note "# beside it others come and go"
+    beside='gets 200'
+    expect_no_drip
+    expect_like '^[Cc]onnection: *close' "$(tr -d '\r' <"$tmp/heard")" \
+        "a 408 is the last answer, too, and says so"
+    expect_short_drain
+}
+
+# PATH: clients go with a reset: silent ones, amid a request, behind it, and
+# amid a body.
+lose_clients() {
+    local text
+    for text in '' "GET $1 HT" "GET $1 HTTP/1.1\r\nHost: a\r\n\r\n" \
+        "POST $1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"; do
+        vanish 6 "$text"
+    done
+}
+
 @test "08 a silent client keeps nobody waiting" {
     about 'The code'
     start_server
@@ -158,7 +217,7 @@ forty_lines() {
 
 @test "08 goes on when there is no process for a client" {
     about 'No process left'
-    make_calls_fail 'n <= 4 || (n > 5 && n % 2)' fork accept accept4
+    make_calls_fail 'n <= 5 || (n > 6 && n % 2)' fork accept accept4
     start_server
     send_keeping_open 'GET / HTTP/1.0\r\n\r\n'
     expect_like '^HTTP/1\.1 503 ' "$reply" \
@@ -169,10 +228,11 @@ forty_lines() {
     expect_errno_kept
     hold
     hold_more 2
+    flood
     http /
     expect "200" "$code" \
-        "go on: three silent clients were refused, and each of them may hold \
-up the others for 100 ms (REFUSE_MS), not longer"
+        "go on: three silent clients were refused, and one that sends on and \
+on, and each of them may hold up the others for 100 ms (REFUSE_MS), not longer"
     before=$(descriptors "$server_pid")
     http '/[1-9]'
     expect_descriptors \
@@ -197,6 +257,7 @@ handler must put back what it found there"
     expect "405" "$code" "a method that HTTP knows, but not this server"
     send 'GET / HTTP/1.1\r\n\r\n'
     expect_like '^HTTP/1\.1 400 ' "$reply" "no Host in HTTP/1.1"
+    expect_as_before
     expect_loopback_only
 }
 
@@ -338,6 +399,10 @@ and fork() copies a part that waits in stdio's buffer"
 though no byte has come"
 }
 
+@test "08 lets a client go that drips, while others come and go" {
+    drips_beside_others
+}
+
 @test "08 the client counts the answers and times them" {
     about 'The client'
     start_server
@@ -374,6 +439,7 @@ though no byte has come"
         expect "" "$(grep -i '^retry-after' "$tmp/reply")" \
             "Retry-After is a field of the 503, and of no other answer"
     done
+    expect_as_before
 }
 
 @test "8.1 answers 503 with Retry-After when all places are taken" {
@@ -493,6 +559,7 @@ no_workers() {
     arguments=1 start_server
     hold
     hold_more 3
+    flood
     http /
     [ "$code" != 200 ] || fail 503 200 \
         "who is refused had no place: only a child that has ended leaves one"
@@ -550,6 +617,7 @@ no_workers() {
         "two of three workers are held: the third goes on with accept()"
     http --head /
     expect "200" "$code" "it is still chapter 8's server"
+    expect_as_before
 }
 
 @test "8.2 a worker serves many clients, and closes each" {
@@ -561,14 +629,16 @@ no_workers() {
     worker=$(workers)
     before=$(descriptors "$worker")
     http '/users/[1-20]'
-    vanish 20
+    # (It is the worker that stands still while they go.)
+    server_pid=$worker lose_clients /
     http /
     expect "$worker" "$(workers)" \
         "after serve() a worker goes back to accept(): no fork for a client"
     wait_for 5 has_descriptors "$worker" "$before" ||
         fail "$before descriptors, as before the clients" \
             "$(descriptors "$worker")" \
-            "no process ends with its client now: the worker must close(conn)"
+            "no process ends with its client now: the worker must close(conn), \
+however its client was lost"
 }
 
 # PID COUNT: tells whether it has so many descriptors, or nobody can know.
@@ -577,11 +647,10 @@ has_descriptors() {
     [ "$(descriptors "$1")" = "$2" ]
 }
 
-# Starts 8.2 with two workers, for whom ten of our seconds are one: what is to
-# come at once comes long before what is to wait for a second.
-start_two_slow() {
+# SLOW: starts 8.2 with two workers, by the clock of own_clock.
+start_two() {
     check_exercise 2
-    own_clock 10
+    own_clock "$1"
     workers=2
     arguments=2 start_server
     wait_for 5 all_at_work ||
@@ -591,19 +660,33 @@ start_two_slow() {
 
 @test "8.2 a dead worker is replaced" {
     needs_ps
-    start_two_slow
-    dead=$(workers | head -n 1)
-    note "kill -KILL $dead"
-    kill -KILL "$dead"
-    wait_for 5 replaced "$dead" ||
-        fail "2 children, without $dead, at once" "$(workers | tr '\n' ' ')" \
-            "when waitpid() returns fork() first, and then wait a second"
+    # One of our seconds is ten of its own, and from a file on a tenth: what is
+    # to come at once comes long before what is to wait for a second.
+    start_two "(access(\"$tmp/slow\", F_OK) == -1 ? 0.1 : 10)"
+    first=$(workers)
+    kill_worker "${first%%[!0-9]*}"
+    wait_for 5 asleep "$server_pid" || true
     http '/users/[1-5]'
-    expect_served 5 "the new worker serves as the others"
+    note "# a thousand of its seconds pass"
+    : >"$tmp/slow"
+    printf '%01000d' 0 >>"$tmp/seconds"
+    http '/users/[1-5]'
+    expect_served 5 "the new worker serves as the others, and later as before"
+    kill_worker "$(workers | grep -Fxv -e "$first")"
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     expect_end "the new worker has what the first had: SIG_DFL, no signal held"
     expect_exit 0 "the parent ends by itself, with exit status 0"
+}
+
+# PID: ends that worker; another must come at once.
+kill_worker() {
+    note "kill -KILL $1"
+    kill -KILL "$1"
+    wait_for 5 replaced "$1" ||
+        fail "2 children, without $1, at once" "$(workers | tr '\n' ' ')" \
+            "when waitpid() returns fork() first, and then wait a second; who \
+has lived for a second is a worker as any other, replacement or not"
 }
 
 @test "8.2 replaces four workers when they die for one signal" {
@@ -631,7 +714,8 @@ all_replaced() {
 
 @test "8.2 workers that die at once do not make a storm" {
     needs_ps
-    start_two_slow
+    # (What is to wait for a second waits for ten of ours.)
+    start_two 10
     note "# again and again: kill -KILL all of its children"
     wait_for 2 storm_or_rest || true
     expect "few" "$(sort -u "$tmp/seen" | awk '
@@ -724,6 +808,12 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
     note "kill -KILL $dead"
     kill -KILL "$dead" || true
     wait_for 5 logged 'no room for one more' || true
+    # (For a while: what does not rest tries thousands of times.)
+    MAX_WAIT=0 wait_for 0 ended "$server_pid" || true
+    [ "$(grep -c 'no room for one more' "$log")" -lt 20 ] ||
+        fail "a try each second" \
+            "$(grep -c 'no room for one more' "$log") tries" \
+            "where fork() fails for a replacement, wait a second, too"
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid" 2>/dev/null || true
     expect_end "a fork() that fails is a shortage: say so, go on, try again"
@@ -789,7 +879,7 @@ sleeps_with() {
 @test "8.3 SIGTERM ends a server without clients, with 0" {
     check_exercise 3
     start_server
-    http /
+    expect_as_before
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     expect_end "accept() goes on after a handler with SA_RESTART"
@@ -1057,17 +1147,20 @@ that of who asked nothing, too}"
 
 @test "8.4 goes on when there is no thread for a client" {
     check_exercise 4
-    make_calls_fail 'n <= 4 || (n > 5 && n % 2)' pthread_create
+    make_calls_fail 'n <= 5 || (n > 6 && n % 2)' pthread_create
     start_server
     http /
     expect "503" "$code" \
         "pthread_create() returns the error: not -1, and not in errno"
+    logged ' 503$' || fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
+        "a line in the log for who is refused, too"
     hold
     hold_more 2
+    flood
     http /
     expect "200" "$code" \
-        "go on: three silent clients were refused, and each of them may hold \
-up the others for 100 ms (REFUSE_MS), not longer"
+        "go on: three silent clients were refused, and one that sends on and \
+on, and each of them may hold up the others for 100 ms (REFUSE_MS), not longer"
     before=$(descriptors "$server_pid")
     http '/[1-9]'
     expect_descriptors
@@ -1145,8 +1238,14 @@ build_plain() {
     http /
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
-    vanish 20
+    lose_clients /
     expect_descriptors
+    expect_as_before
+}
+
+@test "8.4 lets a client go that drips, while others come and go" {
+    check_exercise 4
+    drips_beside_others
 }
 
 @test "8.4 keeps nothing of a thread that has ended" {
@@ -1386,17 +1485,14 @@ expect_silent_closed() {
 
 @test "8.5 lets a client go that drips" {
     check_exercise 5
-    own_clock 1
-    start_server
-    hold
-    expect_no_drip
-    expect_short_drain
+    drips_beside_others
 }
 
 @test "8.5 a body of a megabyte that nobody reads gets its answer" {
     check_exercise 5
     start_server
     expect_answer_to_body
+    expect_as_before
 }
 
 @test "8.5 has the descriptors it began with after a hundred requests" {
@@ -1405,6 +1501,7 @@ expect_silent_closed() {
     http /
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
+    lose_clients /
     expect_descriptors
 }
 
@@ -1493,6 +1590,7 @@ files_over_one_connection() {
     expect_none ../secret.txt,%2e%2e/secret.txt,docs/..%2F..%2fsecret.txt \
         "cut at the slashes, decode each name, refuse .. and what has a slash"
     expect_file / index.html "and the server goes on"
+    expect_leaver_logged
 }
 
 @test "8.6 closes for who asks for it, and says so" {
@@ -1510,8 +1608,7 @@ files_over_one_connection() {
         'GET /none HTTP/1.0\r\n\r\n'; do
         ran_anew
         send "$request$next"
-        expect_like '^[24]0[04] $' "$(sed -n 's,^HTTP/1.1 \(...\).*,\1,p' \
-            "$tmp/reply" | tr '\n' ' ')" \
+        expect_like '^[24]0[04] $' "$(statuses)" \
             "close is one of a list, in any case; HTTP/1.0 has nothing else"
         expect_like '\\r\\n[Cc]onnection: *close *\\r\\n' "$reply" \
             "the last answer says that it is (RFC 9112 section 9.6); close \
@@ -1570,13 +1667,16 @@ requests_in_pieces() {
     make_folder
     start_server
     body='GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
+    # (In 32 bits 0.)
+    huge='Content-Length: 4294967296'
     for request in \
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 32\r\n\r\n$body" \
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 32\r\n\r\n$body" \
+        "GET / HTTP/1.1\r\nHost: a\r\n$huge\r\n\r\n$body" \
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n$body"; do
         ran_anew
         send "$request"
-        expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
+        expect "1" "$(statuses | wc -w | tr -d ' ')" \
             "one answer to one request: then close, or read its body away"
     done
 }
@@ -1746,12 +1846,13 @@ idle_and_silent_clients() {
     expect_exit 0 "the wait for a next request needs a deadline too"
     expect_like '<p>docs</p>$' "$reply" \
         "an answer, and no 408: empty lines are no half of a request"
-    send_keeping_open '\r\n\nGET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
+    send_keeping_open '\r\nGET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
     expect_like '<p>docs</p>$' "$reply" \
-        "nor are those that came before a request which has been answered"
+        "nor is one that came before a request which has been answered"
     send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\nGET /'
-    expect_like '<p>docs</p>HTTP/1\.1 408 ' "$reply" \
-        "half a request is no silence: it gets its 408"
+    expect_like '<p>docs</p>HTTP/1\.1 408 .*\\n[Cc]onnection: *close\\r' \
+        "$reply" "half a request is no silence: it gets its 408, the last \
+answer, which says so"
     hold
     expect_heard 'HTTP/1.1 408' \
         "poll() ends at the next deadline: its third argument"
@@ -1802,12 +1903,8 @@ expect_heard_late() {
 
 @test "8.6 lets a client go that drips" {
     check_exercise 6
-    own_clock 1
     make_folder
-    start_server
-    hold
-    expect_no_drip
-    expect_short_drain
+    drips_beside_others
 }
 
 unread_body() {
@@ -1848,6 +1945,7 @@ same_descriptors() {
     http '/{docs/index.html,docs/none,empty,docs,%zz}?[1-20]'
     http --head '/docs/index.html?[1-50]'
     http -X DELETE '/docs/index.html?[1-50]'
+    lose_clients /docs/index.html
     expect_descriptors \
         "close() each connection, once; and each file, after a HEAD, a 405 too"
 }

@@ -258,9 +258,9 @@ has_limit() {
     grep -Eq "${1%_MS}$limit_is$limit_number" "$limited_in"
 }
 
-# NAME: builds one of tests/programs, as $tmp/NAME.
+# NAME: builds one of tests/programs, once, as $tmp/NAME.
 make_program() {
-    compile "$root/tests/programs/$1.c" -o "$tmp/$1"
+    [ -x "$tmp/$1" ] || compile "$root/tests/programs/$1.c" -o "$tmp/$1"
 }
 
 # NAME CALL=OTHER...: builds the server anew, so that it calls the OTHER

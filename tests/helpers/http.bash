@@ -189,8 +189,13 @@ expect_gone_survived() {
     expect_asleep "who waits for a client sleeps: do not ask in a loop"
 }
 
+# Prints the statuses of the answers that came to send, in order. (A file need
+# not end with a line's end: the next answer may stand right behind it.)
+statuses() {
+    grep -o 'HTTP/1\.1 [0-9]* ' "$tmp/reply" | cut -d ' ' -f 2 | tr '\n' ' '
+}
+
 # STATUSES LIKELY: of the answers that came, in order.
 expect_answers() {
-    expect "$1" "$(sed -n 's/^HTTP\/1\.1 \([0-9]*\) .*/\1/p' "$tmp/reply" |
-        tr '\n' ' ')" "$2"
+    expect "$1" "$(statuses)" "$2"
 }

@@ -224,11 +224,13 @@ expect_one_408() {
         fail "HTTP/1.1 408 after five seconds" "after $((n - 1)) seconds" "$3"
 }
 
-# Sends a byte more, a second later; tells whether there is an answer.
+# Sends a byte more, a second later, behind what $beside does; tells whether
+# there is an answer.
 dripped() {
     # nc has passed on the byte before, and the server has had its time for it.
     asleep "$server_pid" "$held" || return
     tick
+    ${beside:-true} || true
     # shellcheck disable=SC2317
     (printf '%b' "${drip:-x}" >&9) 2>/dev/null || true
     grep -q HTTP "$tmp/heard"
