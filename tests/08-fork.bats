@@ -1873,6 +1873,18 @@ idle_from_its_answer_on() {
     start_server
     before=$(descriptors "$server_pid")
     hold
+    say 'POST /docs/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx'
+    expect_heard ' 405 ' "a body that nobody reads gets its answer"
+    note "# three seconds pass"
+    tick && tick && tick
+    http /
+    http /
+    [ -z "$before" ] || wait_for 5 has_begun_with ||
+        fail "$before descriptors" "$(descriptors "$server_pid")" \
+            "who is drained has DRAIN_MS, whatever other deadlines come later"
+    hang_up || true
+    rm "$tmp/heard"
+    hold
     http /
     expect_heard_late / top
     expect_heard_late /docs/ docs
