@@ -133,10 +133,16 @@ expect_as_before() {
         "the answer is there before the body, and says that it is the last"
 }
 
+# Who leaves without a request has a line of its own, though another client
+# has come meanwhile; and who has a long target.
 expect_leaver_logged() {
-    send ''
-    expect "" "$reply" "nobody is there to answer"
-    wait_for 5 logged '^127\.0\.0\.1:[0-9]+:? [^"]' ||
+    local left='^127\.0\.0\.1:[0-9]+:? [^"]' so_far
+    so_far=$(grep -Ec "$left" "$log" || true)
+    note "exec 8<>/dev/tcp/127.0.0.1/$port    # and leaves when another"
+    exec 8<>"/dev/tcp/127.0.0.1/$port"
+    http /
+    exec 8>&-
+    wait_for 5 logged_times $((so_far + 1)) "$left" ||
         fail '127.0.0.1:PORT left without a request' "$(tail -n 1 "$log")" \
             "a line in the log for who asked nothing (in any words), into a \
 file as well: _exit() leaves what waits in stdio's buffer"
@@ -144,6 +150,9 @@ file as well: _exit() leaves what waits in stdio's buffer"
     wait_for 5 logged '^127\.0\.0\.1:[0-9]+ "GET /long.*" [45][0-9]{2}$' ||
         fail '127.0.0.1:PORT "GET /long..." 404' "$(tail -n 1 "$log")" \
             "the line has its end, and the status, however long the target"
+    expect "3 clients" \
+        "$(tail -n 3 "$log" | sed 's/:* .*//' | sort -u | grep -c .) clients" \
+        "each line names its own client, whoever has come meanwhile"
 }
 
 # Who drips while others come and go gets its 408 and, dripping on, its end.
@@ -439,7 +448,6 @@ though no byte has come"
         expect "" "$(grep -i '^retry-after' "$tmp/reply")" \
             "Retry-After is a field of the 503, and of no other answer"
     done
-    expect_as_before
 }
 
 @test "8.1 answers 503 with Retry-After when all places are taken" {
@@ -453,6 +461,8 @@ though no byte has come"
     expect_like '^[Rr]etry-[Aa]fter: *1$' "$head" "a header field of the 503"
     expect "1" "$(printf '%s\n' "$head" | grep -ci '^connection: close')" \
         "the rest of the head is as before"
+    send_keeping_open 'GET / HTTP/1.0\r\n\r\n'
+    expect_exit 0 "a reset: read what the client has sent before close()"
     before=$(descriptors "$server_pid")
     http '/[1-5]'
     expect_descriptors "who is refused is closed, too"
@@ -582,6 +592,7 @@ no_workers() {
     arguments=1000 start_server
     http /
     expect "200" "$code" "1000 is a limit like any other"
+    expect_as_before
     : >"$log"
     arguments='' start_server
     http /
@@ -605,6 +616,7 @@ no_workers() {
     http /
     expect "4" "$(ps -A -o pgid= | grep -c "^ *$server_pid\$")" \
         "the parent and its three: a worker must not go on in the fork() loop"
+    expect_as_before
 }
 
 @test "8.2 serves as many at a time as it has workers" {
@@ -617,7 +629,6 @@ no_workers() {
         "two of three workers are held: the third goes on with accept()"
     http --head /
     expect "200" "$code" "it is still chapter 8's server"
-    expect_as_before
 }
 
 @test "8.2 a worker serves many clients, and closes each" {
@@ -677,6 +688,8 @@ start_two() {
     kill -TERM "$server_pid"
     expect_end "the new worker has what the first had: SIG_DFL, no signal held"
     expect_exit 0 "the parent ends by itself, with exit status 0"
+    http /
+    expect_exit 7 "kill() those that came later, too, and wait for them"
 }
 
 # PID: ends that worker; another must come at once.
@@ -800,17 +813,20 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
 @test "8.2 a worker that cannot be made is no process to kill" {
     needs_ps
     check_exercise 2
-    make_calls_fail 'n > 2' fork kill
+    # (A second is a tenth of ours.)
+    own_clock 0.1 failing fork=failing_fork kill=failing_kill \
+        'CHECK_FAILS=(n > 2)'
+    note "# fork() fails from the third time on"
     workers=2
     arguments=2 start_server
     wait_for 5 all_at_work || true
     dead=$(workers | head -n 1)
     note "kill -KILL $dead"
     kill -KILL "$dead" || true
-    wait_for 5 logged 'no room for one more' || true
+    wait_for 5 logged_times 3 'no room for one more' || true
     # (For a while: what does not rest tries thousands of times.)
     MAX_WAIT=0 wait_for 0 ended "$server_pid" || true
-    [ "$(grep -c 'no room for one more' "$log")" -lt 20 ] ||
+    [ "$(grep -c 'no room for one more' "$log")" -lt 1000 ] ||
         fail "a try each second" \
             "$(grep -c 'no room for one more' "$log") tries" \
             "where fork() fails for a replacement, wait a second, too"
@@ -967,6 +983,9 @@ waitpid() may fail with EINTR, which is no end; nor has this wait a limit"
     note "# ten of its seconds pass"
     MAX_WAIT=0 wait_for 1 ended "$server_pid" || true
     expect_child_awaited "wait for the children without a limit of your own"
+    hang_up || true
+    expect_end "its last child has ended: waitpid() returns -1, ECHILD"
+    expect_exit 0 "main comes to its end, however often SIGTERM came"
 }
 
 # LIKELY: the server must not end before its children.
@@ -1105,6 +1124,7 @@ expect_descriptors() {
     [ -d /proc/self/fd ] || command -v lsof >/dev/null ||
         skip "needs /proc or lsof"
     http /
+    expect_done "a client that is lost ends no one but itself"
     wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors "$server_pid")" \
             "${1:-each connection is closed by who has served it, and once; \
@@ -1208,6 +1228,10 @@ build_plain() {
     http /
     expect "200" "$code" \
         "no lock may be held while one client is waited for: what is locked?"
+    note "# and type into it: 50 MB more"
+    (head -c 50000000 /dev/zero >&9) 2>/dev/null ||
+        fail "a drain for as long as before" "a reset" \
+            "what is static or global is all threads' at once: the deadline?"
 }
 
 @test "8.4 each client has a request of its own" {
@@ -1397,6 +1421,23 @@ one_leaves() {
         fail "a 408 for clients 3 and 4" "$(tail -n 2 "$log")" \
             "a deadline is for who is not ready, too; and who moves into the \
 gap of one who has left takes it along"
+    hold
+    http /
+    note "# three seconds pass"
+    tick && tick && tick
+    say_slowly 'GET / HT'
+    note "# and three more"
+    tick && tick && tick
+    http /
+    expect_heard 'HTTP/1.1 408' \
+        "a request has REQUEST_MS from accept on, not from its first byte"
+}
+
+# TEXT: says it, and the server has it when others are served.
+say_slowly() {
+    say "$1"
+    wait_for 5 asleep "$held" "$server_pid" || true
+    http /
 }
 
 two_let_go() {
@@ -1505,27 +1546,39 @@ expect_silent_closed() {
     expect_descriptors
 }
 
+# Where there is a trace, it tells: behind the line $begun.
 is_short() {
-    ended "$server_pid" || logged '^accept' || grep -q EMFILE "$tmp/trace"
+    ended "$server_pid" ||
+        if [ -s "$tmp/trace" ]; then
+            tail -n "+$begun" "$tmp/trace" | grep -q EMFILE
+        else
+            logged '^accept'
+        fi
 }
 
-# PATH [COMMAND]: the server has 20 descriptors, and 30 clients come: it must
-# go on. Meanwhile that is done.
+# PATH [COMMAND]: the server has 20 descriptors, and 30 clients come, twice: it
+# must go on. Meanwhile that is done.
 expect_survival() {
-    crowd 30
-    wait_for 5 is_short || true
-    # (For a while: what spins makes thousands of calls.)
-    MAX_WAIT=0 wait_for 0 ended "$server_pid" || true
-    [ "$(grep -c . "$tmp/trace")" -lt 500 ] ||
-        fail "a few calls while no descriptor is left" \
-            "$(grep -c . "$tmp/trace") calls" \
-            "the listener stays readable: leave it out of poll() for a while"
-    ${2-}
-    note "# and hang up"
-    reap "$crowd" || true
-    http "$1"
-    expect "200" "$code" \
-        "EMFILE is no reason to end; clients who leave make room again"
+    for _ in 1 2; do
+        begun=$(($(grep -c . "$tmp/trace") + 1))
+        crowd 30
+        wait_for 5 is_short || true
+        # (For a while: what spins makes thousands of calls.)
+        MAX_WAIT=0 wait_for 0 ended "$server_pid" || true
+        [ "$(grep -c . "$tmp/trace")" -lt $((begun + 500)) ] ||
+            fail "a few calls while no descriptor is left" \
+                "$(($(grep -c . "$tmp/trace") - begun)) calls" \
+                "the listener stays readable: leave it out of poll() for a \
+while, each time"
+        ${2-}
+        note "# and hang up"
+        reap "$crowd" || true
+        rm "$tmp/enough"
+        http "$1"
+        expect "200" "$code" \
+            "EMFILE is no reason to end; clients who leave make room again"
+        set -- "$1"
+    done
     [ "$(grep -ci 'accept' "$log")" -lt 100 ] ||
         fail "a few lines about accept()" "$(grep -ci 'accept' "$log")" \
             "poll() returns at once while clients wait: leave it for a while"
@@ -1747,12 +1800,35 @@ between two chunks, not only behind a write() that fails"
     greedy_reader 6
 }
 
+# Of the big file a client has: all but its last byte.
+nuls() {
+    tr -dc '\0' <"$tmp/heard" | wc -c | tr -d ' '
+}
+
+has_big() {
+    [ "$(nuls)" -eq 299999 ] || ended "$server_pid"
+}
+
 slow_readers() {
     check_exercise "$1"
     make_writes_short 9999
     make_folder
     make_hole big 300000
     start_server
+    hold
+    freeze
+    say 'GET /big HTTP/1.0\r\n\r\n'
+    wait_for 5 asleep "$held" || true
+    note "kill -STOP $held        # it reads nothing now"
+    kill -STOP "$held"
+    wait_for 2 halted "$held" || true
+    thaw
+    http /docs/
+    note "kill -CONT $held"
+    kill -CONT "$held"
+    wait_for 5 has_big || true
+    expect "299999 NULs" "$(nuls) NULs" \
+        "what a client has not taken yet is kept for it alone"
     crowd 5 /big
     http /docs/
     expect "200" "$code" "write() waits for a reader: O_NONBLOCK, POLLOUT"
@@ -1888,15 +1964,27 @@ idle_from_its_answer_on() {
     http /
     expect_heard_late / top
     expect_heard_late /docs/ docs
-    [ -n "$before" ] || return 0
     note "# six seconds pass, and three more"
     tick && tick && tick && tick && tick && tick
     http /
     tick && tick && tick
     http /
-    wait_for 5 has_begun_with ||
+    [ -z "$before" ] || wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors "$server_pid")" \
             "who is idle has REQUEST_MS from its last answer on, not SEND_MS"
+    hang_up || true
+    rm "$tmp/heard"
+    hold
+    say_slowly 'GET / HTTP/1.1\r\nHost: a\r\n\r\nGE'
+    expect_heard '<p>top</p>' "an answer to the whole request"
+    note "# three seconds pass"
+    tick && tick && tick
+    say_slowly T
+    note "# and three more"
+    tick && tick && tick
+    http /
+    expect_heard 'HTTP/1.1 408' \
+        "the next request, too, has one deadline, whatever drips"
 }
 
 # PATH NAME: three seconds pass, then the client that is held asks for that.

@@ -282,8 +282,9 @@ rebuild() {
     printf -v "$which" %s "$tmp/rebuilt"
 }
 
-# SLOW: rebuilds the server so that its time is this check's: it runs so many
-# times slower than ours, and jumps a second ahead with each call of tick.
+# SLOW [NAME CALL=OTHER...]: rebuilds the server so that its time is this
+# check's: it runs so many times slower than ours, and jumps a second ahead
+# with each call of tick. It calls those other functions, too.
 own_clock() {
     local call calls=()
     for call in alarm clock_gettime clock_nanosleep epoll_wait gettimeofday \
@@ -292,8 +293,8 @@ own_clock() {
         calls+=("$call=check_$call")
     done
     : >"$tmp/seconds"
-    rebuild_with clock "${calls[@]}" "CHECK_SLOW=$1" \
-        "CHECK_CLOCK=\"$tmp/seconds\""
+    rebuild server "clock${2:+ $2}" "${calls[@]}" "CHECK_SLOW=$1" \
+        "CHECK_CLOCK=\"$tmp/seconds\"" "${@:3}"
 }
 
 tick() {
