@@ -128,7 +128,7 @@ expect_as_before() {
         "the query is no part of the path, and of no id"
     send_keeping_open "POST / HTTP/1.1\r\nHost: a\r\n$length\r\n\r\n%099999d"
     expect_exit 0 \
-        "a reset: this body, too, has to be drained (in 32 bits it has 0 bytes)"
+        "a reset: this body is to be drained, too (in 32 bits it has no byte)"
     expect_like '^HTTP/1\.1 405 .*\\n[Cc]onnection: *close\\r' "$reply" \
         "the answer is there before the body, and says that it is the last"
 }
@@ -648,8 +648,8 @@ no_workers() {
     wait_for 5 has_descriptors "$worker" "$before" ||
         fail "$before descriptors, as before the clients" \
             "$(descriptors "$worker")" \
-            "no process ends with its client now: the worker must close(conn), \
-however its client was lost"
+            "no process ends with its client now: the worker must \
+close(conn), however its client was lost"
 }
 
 # PID COUNT: tells whether it has so many descriptors, or nobody can know.
@@ -671,9 +671,9 @@ start_two() {
 
 @test "8.2 a dead worker is replaced" {
     needs_ps
-    # One of our seconds is ten of its own, and from a file on a tenth: what is
+    # One of our seconds is ten of its own, and later a thousandth: what is
     # to come at once comes long before what is to wait for a second.
-    start_two "(access(\"$tmp/slow\", F_OK) == -1 ? 0.1 : 10)"
+    start_two "(access(\"$tmp/slow\", F_OK) == -1 ? 0.1 : 1000)"
     first=$(workers)
     kill_worker "${first%%[!0-9]*}"
     wait_for 5 asleep "$server_pid" || true
