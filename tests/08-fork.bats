@@ -1062,6 +1062,7 @@ make_signal_between() {
 
 @test "8.3 a SIGTERM while the parent forks is not lost" {
     check_exercise 3
+    without_limits
     make_signal_between
     start_server
     hold
