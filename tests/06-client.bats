@@ -468,7 +468,7 @@ all that was kept is written"
     printf '%060000d' 0 >"$tmp/sent"
     note "$client 127.0.0.1 $port <a-file"
     input=$tmp/sent spawn "$tmp/output" "$client" 127.0.0.1 "$port"
-    listener_hears 0 "what is typed goes to the server at once"
+    listener_hears 0000000000 "what is typed goes to the server at once"
     note "# and end the input of that nc"
     exec 8>&-
     collect
