@@ -138,46 +138,6 @@ else has failed for this client"
     expect_rest_when_short
 }
 
-# Where there is no descriptor for a client, the server goes on and rests.
-expect_rest_when_short() {
-    local began count given=$server
-    find_limit
-    # (A thousand times there is no second to wait: then it must rest.)
-    make_hours_short
-    log=$tmp/often.log
-    start_server
-    hold
-    expect_asleep "it rests after the first failure alone: a second before \
-each accept() that follows one"
-    hang_up
-    stop_server
-    server=$given
-    log=$tmp/short.log
-    start_server
-    hold
-    # (perror's line has no number.)
-    wait_for 5 logged '^accept: [^0-9]*$' ||
-        fail "a line that begins with accept:, and says what is short" \
-            "$(tail -n 2 "$log")" "perror(\"accept\")"
-    began=$SECONDS
-    sleep 0.3
-    expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "EMFILE passes as soon as a client leaves: report it and go on"
-    count=$(grep -c '^accept: ' "$log")
-    [ "$count" -le $((3 + SECONDS - began)) ] ||
-        fail "a report now and then" "$count at once" \
-        "the client is still in the queue: a second before the next accept()"
-}
-
-# Sets ulimits so that the server has no more descriptors than it needs while
-# it waits.
-find_limit() {
-    start_server
-    wait_for 5 asleep "$server_pid" || true
-    ulimits="-n $(free_descriptor "$server_pid")"
-    stop_server
-}
-
 @test "04 closes a client before it says so" {
     strace_works || skip "strace does not work here"
     expect_closed_first
@@ -209,35 +169,8 @@ closed_before() {
 
 @test "04 survives what can come back from accept" {
     strace_works || skip "strace does not work here"
-    expect_survival 'ECONNABORTED EINTR EPROTO' 'EMFILE ENFILE ENOBUFS ENOMEM'
-}
-
-# LOST SHORT: the server survives these errors of accept(): at once after those
-# that lost a client, after a second where something is short.
-expect_survival() {
-    local error ms
-    # (All at once: after some of them the server waits a second.)
-    for error in $1 $2; do
-        start_failing "$error" :when=1
-    done
-    for error in $1; do
-        expect_served_after "$error"
-        # (Once more, for a machine that was too busy.)
-        if [ "$ms" -ge 900 ]; then
-            start_failing "$error" :when=1
-            expect_served_after "$error"
-        fi
-        [ "$ms" -lt 900 ] || fail "the next accept() at once" "$ms ms later" \
-            "after $error nothing is short: no sleep() there"
-    done
-    for error in $2; do
-        expect_served_after "$error"
-        [ "$ms" -ge 900 ] || fail "the next accept() after a second" \
-            "$ms ms later" "$error says that something is short: sleep(1)"
-        logged '^accept: [^0-9]*$' ||
-            fail "a line that begins with accept:" "$(cat "$log")" \
-                "perror(\"accept\") says what is short"
-    done
+    expect_accepting_after 'ECONNABORTED EINTR EPROTO' \
+        'EMFILE ENFILE ENOBUFS ENOMEM'
 }
 
 # The server goes on where something is short, whatever that is.
@@ -253,54 +186,9 @@ expect_survival_of_shortage() {
     server=$given
 }
 
-# ERROR WHEN: starts a server whose accept fails so.
-start_failing() {
-    choose_port
-    set -- "$1" strace -ttt -o "$tmp/trace.$1" -e trace=accept,accept4 \
-        -e "inject=accept,accept4:error=$1$2" "$server" "$port"
-    note "$(typed "${@:2}")&"
-    spawn "$tmp/$1.log" "${@:2}"
-    echo "$port $spawned" >"$tmp/$1"
-}
-
-# ERROR: that server serves a client. In $ms is how long after the failure
-# accept was called again.
-expect_served_after() {
-    log=$tmp/$1.log
-    read -r port server_pid <"$tmp/$1"
-    wait_for 10 is_ready || true
-    ! ended "$server_pid" || fail "a server that goes on" "it has ended" \
-        "$1 ends a client or passes; not the server"
-    expect_ready
-    run_client "$port"
-    expect_exit 0 "$1 ends a client or passes; not the server"
-    ms=$(awk -v error=" $1 " '
-        !/ accept4?\(/ { next }
-        failed { printf "%d", ($1 - failed) * 1000; exit }
-        index($0, error) { failed = $1 }' "$tmp/trace.$1")
-}
-
 @test "04 ends when the listener is none to accept from" {
     strace_works || skip "strace does not work here"
     expect_end_on_ebadf
-}
-
-# A listener that is none ends the server, as a mistake.
-expect_end_on_ebadf() {
-    start_failing EBADF ''
-    log=$tmp/EBADF.log
-    server_pid=$spawned
-    wait_for 10 is_ready || true
-    # (Who polls first wants a client.)
-    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || true
-    wait_for 2 ended "$server_pid" ||
-        fail "the end of the server" "it goes on" \
-            "EBADF does not pass: die(\"accept\"), or it fails for ever"
-    status=0
-    wait "$server_pid" || status=$?
-    expect_exit 1 "a failed call must end the program with status 1"
-    logged '^accept: ' || fail "a line that begins with accept:" \
-        "$(cat "$log")" "perror(\"accept\")"
 }
 
 @test "04 the client reads end of file" {
@@ -458,7 +346,7 @@ one_close_each() {
 @test "4.1 a client that accept lost keeps nobody waiting" {
     strace_works || skip "strace does not work here"
     check_exercise 1
-    expect_survival 'ECONNABORTED EINTR EPROTO' ''
+    expect_accepting_after 'ECONNABORTED EINTR EPROTO' ''
 }
 
 # What an exercise keeps of its stage.
@@ -694,5 +582,5 @@ end_traced() {
 @test "4.2 a client that accept lost is no reason to leave" {
     strace_works || skip "strace does not work here"
     check_exercise 2
-    expect_survival 'ECONNABORTED EINTR EPROTO' ''
+    expect_accepting_after 'ECONNABORTED EINTR EPROTO' ''
 }

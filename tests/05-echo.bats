@@ -177,6 +177,7 @@ expect_stage_kept() {
     expect "$1" "$reply" \
         "write() took 3 bytes, and the end of the file comes early: send all"
     server=$given
+    expect_accept_kept
 }
 
 @test "05 gives back every descriptor" {
@@ -185,6 +186,10 @@ expect_stage_kept() {
         send 'x'
     done
     expect 'x' "$reply" "each accept() makes a descriptor: close(conn)"
+}
+
+@test "05 meets its clients as chapter 4's server does" {
+    expect_accept_kept
 }
 
 @test "05 restarts at once, though a client is still there" {

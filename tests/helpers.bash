@@ -8,7 +8,7 @@
 # must come.
 # shellcheck disable=SC2034  # the tests read status, code, reply, head, output
 
-for part in common course process report nc http; do
+for part in common course process report nc accept http; do
     # shellcheck disable=SC1090
     . "${BASH_SOURCE[0]%/*}/helpers/$part.bash" || exit
 done

@@ -1,0 +1,124 @@
+# accept.bash: what a server does when accept fails.
+# shellcheck shell=bash
+
+# What chapter 4 promises of accept holds in the servers behind it as well.
+expect_accept_kept() {
+    expect_rest_when_short
+    strace_works || return 0
+    expect_accepting_after ECONNABORTED ''
+    expect_end_on_ebadf
+}
+
+# Where there is no descriptor for a client, the server goes on and rests.
+expect_rest_when_short() {
+    local began count limit given=$server
+    find_limit
+    # (A thousand times there is no second to wait: then it must rest.)
+    make_hours_short
+    log=$tmp/often.log
+    # (The server's limit alone: a client may need more.)
+    ulimits="-n $limit" start_server
+    hold
+    expect_asleep "it rests after the first failure alone: a second before \
+each accept() that follows one"
+    hang_up
+    stop_server
+    server=$given
+    log=$tmp/short.log
+    ulimits="-n $limit" start_server
+    hold
+    # (perror's line has no number.)
+    wait_for 5 logged '^accept: [^0-9]*$' ||
+        fail "a line that begins with accept:, and says what is short" \
+            "$(tail -n 2 "$log")" "perror(\"accept\")"
+    began=$SECONDS
+    sleep 0.3
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "EMFILE passes as soon as a client leaves: report it and go on"
+    count=$(grep -c '^accept: ' "$log")
+    [ "$count" -le $((3 + SECONDS - began)) ] ||
+        fail "a report now and then" "$count at once" \
+        "the client is still in the queue: a second before the next accept()"
+    hang_up
+}
+
+# Sets limit to how many descriptors the server needs while it waits.
+find_limit() {
+    start_server
+    wait_for 5 asleep "$server_pid" || true
+    limit=$(free_descriptor "$server_pid")
+    stop_server
+}
+
+# LOST SHORT: the server survives these errors of accept(): at once after those
+# that lost a client, after a second where something is short.
+expect_accepting_after() {
+    local error ms
+    # (All at once: after some of them the server waits a second.)
+    for error in $1 $2; do
+        start_failing "$error" :when=1
+    done
+    for error in $1; do
+        expect_served_after "$error"
+        # (Once more, for a machine that was too busy.)
+        if [ "$ms" -ge 900 ]; then
+            start_failing "$error" :when=1
+            expect_served_after "$error"
+        fi
+        [ "$ms" -lt 900 ] || fail "the next accept() at once" "$ms ms later" \
+            "after $error nothing is short: no sleep() there"
+    done
+    for error in $2; do
+        expect_served_after "$error"
+        [ "$ms" -ge 900 ] || fail "the next accept() after a second" \
+            "$ms ms later" "$error says that something is short: sleep(1)"
+        logged '^accept: [^0-9]*$' ||
+            fail "a line that begins with accept:" "$(cat "$log")" \
+                "perror(\"accept\") says what is short"
+    done
+}
+
+# ERROR WHEN: starts a server whose accept fails so.
+start_failing() {
+    choose_port
+    set -- "$1" strace -ttt -o "$tmp/trace.$1" -e trace=accept,accept4 \
+        -e "inject=accept,accept4:error=$1$2" "$server" "$port"
+    note "$(typed "${@:2}")&"
+    spawn "$tmp/$1.log" "${@:2}"
+    echo "$port $spawned" >"$tmp/$1"
+}
+
+# ERROR: that server serves a client. In $ms is how long after the failure
+# accept was called again.
+expect_served_after() {
+    log=$tmp/$1.log
+    read -r port server_pid <"$tmp/$1"
+    wait_for 10 is_ready || true
+    ! ended "$server_pid" || fail "a server that goes on" "it has ended" \
+        "$1 ends a client or passes; not the server"
+    expect_ready
+    send ''
+    expect_exit 0 "$1 ends a client or passes; not the server"
+    ms=$(awk -v error=" $1 " '
+        !/ accept4?\(/ { next }
+        failed { printf "%d", ($1 - failed) * 1000; exit }
+        index($0, error) { failed = $1 }' "$tmp/trace.$1")
+}
+
+# A listener that is none ends the server, as a mistake.
+expect_end_on_ebadf() {
+    start_failing EBADF ''
+    log=$tmp/EBADF.log
+    server_pid=$spawned
+    wait_for 10 is_ready || true
+    # (Who polls first wants a client.)
+    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || true
+    wait_for 2 ended "$server_pid" ||
+        fail "the end of the server" "it goes on" \
+            "EBADF does not pass: die(\"accept\"), or it fails for ever"
+    status=0
+    wait "$server_pid" || status=$?
+    expect_exit 1 "a failed call must end the program with status 1"
+    logged '^accept: ' || fail "a line that begins with accept:" \
+        "$(cat "$log")" "perror(\"accept\")"
+}
