@@ -44,7 +44,8 @@ listen_and_end() {
 # Servers that nc cannot be, as $server, with what they do in $arguments:
 # "talk BYTES" says so many to its one client before it reads any; "full" has
 # a full queue, until its input ends: then it begins to accept; "reset" [TEXT]
-# reads once, says that, and resets.
+# reads once, says that, and resets; "flood" says as much as is taken, and what
+# it reads meanwhile.
 make_peer() {
     server=$tmp/peer
     make_program peer
@@ -95,10 +96,18 @@ come in pieces: read() until its newline is there"
 
 @test "06 says that a line is too long to wait for its reply" {
     start_server
-    printf '%020000d\n' 0 >"$tmp/sent"
-    type_to_client - 127.0.0.1 "$port"
-    expect_exit 1 "both sides may end up writing, and nobody reading"
-    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "say so in one line"
+    expect_no_longer_line
+}
+
+# A line of one byte more has too many, and so has one of many more.
+expect_no_longer_line() {
+    for text in '%016384d\n' '%016385d' '%020000d\n'; do
+        # shellcheck disable=SC2059
+        printf "$text" 0 >"$tmp/sent"
+        type_to_client - 127.0.0.1 "$port"
+        expect_told "16384 bytes, the newline counted, are the most: both \
+sides may end up writing, and nobody reading"
+    done
 }
 
 @test "06 sends a last line that lacks its newline" {
@@ -271,16 +280,36 @@ returns 0, and that is no end of file then"
     server=$root/06-client/server
     unset arguments
     start_server
-    if [ -c /dev/full ]; then
-        note "echo one | $client 127.0.0.1 $port >/dev/full"
-        input=$tmp/sent run_for_a_while sh -c 'exec "$@" 2>&1 >/dev/full' \
-            sh "$client" 127.0.0.1 "$port"
-        expect_exit 1 "a write() to standard output that fails is a failure \
-(by stdio: fflush(), and look)"
-    fi
+    expect_failed_output 127.0.0.1 "$port"
     note "$client 127.0.0.1 $port </"
     input=/ run_for_a_while "$client" 127.0.0.1 "$port"
-    expect_exit 1 "the input may fail (here EISDIR): that is no end of file"
+    complaint=$(grep -v '^connect: reached ' "$tmp/output" || true)
+    expect_told "the input may fail (here EISDIR): that is no end of file"
+}
+
+# ARG...: standard output is a full disk, or a pipe whose reader has gone.
+# (In single quotes is a program of sh's, and $0 its name for $tmp/stderr.)
+# shellcheck disable=SC2016
+expect_failed_output() {
+    if [ -c /dev/full ]; then
+        note "$client $* <a-file >/dev/full"
+        run_with_output '>/dev/full' "$@"
+        expect_told "a write() to standard output that fails is a failure (by \
+stdio: fflush(), and look)"
+    fi
+    mkfifo "$tmp/stderr.gone"
+    note "$client $* <a-file | true"
+    run_with_output '8<>"$0.gone" >"$0.gone" 8>&-' "$@"
+    expect_told "141: a write() to a pipe whose reader has gone raises \
+SIGPIPE, so ignore the signal, and look"
+}
+
+# HOW ARG...: runs the client with $tmp/sent as its input, and HOW, words of
+# sh's, for its standard output.
+run_with_output() {
+    input=$tmp/sent run_for_a_while sh -c "exec $1"'; exec "$@" 2>"$0"' \
+        "$tmp/stderr" "$client" "${@:2}"
+    complaint=$(grep -v '^connect: reached ' "$tmp/stderr" || true)
 }
 
 @test "06 takes a host and a port, and nothing else" {
@@ -441,6 +470,32 @@ all that was kept is written"
     expect_back "$tmp/sent" "both directions to their end"
     expect_like '^took 25165824$' "$(cat "$log")" \
         "write() may take less than all, or nothing (EAGAIN): keep the rest"
+}
+
+@test "6.1 sends what is typed while nobody reads what it shows" {
+    check_exercise 1
+    make_peer
+    arguments=(flood)
+    start_server
+    mkfifo "$tmp/typed" "$tmp/unread"
+    exec 7<>"$tmp/unread"
+    # (So much that buffers of whole pages do not fill it: 13 are left.)
+    spawn "$tmp/unread" head -c 8193 /dev/zero
+    wait_for 5 ended "$spawned" || true
+    note "$client 127.0.0.1 $port | sleep 60        # and leave it open"
+    input=$tmp/typed spawn "$tmp/unread" "$client" 127.0.0.1 "$port"
+    exec 9>"$tmp/typed"
+    wait_for 5 logged '^full' || true
+    for text in one two; do
+        wait_for 5 asleep "$spawned" "$server_pid" || true
+        say "$text"
+        wait_for 5 logged "$text" || {
+            waited=
+            fail "$text, at the server" "nothing of it" \
+                "a write() to standard output sleeps: poll() for POLLOUT \
+there, too, and then write PIPE_BUF bytes at most"
+        }
+    done
 }
 
 @test "6.1 ends when the server does, with input still to come" {
@@ -654,6 +709,7 @@ back what rings (alarm, SO_RCVTIMEO)"
     start_server
     expect_last_lines
     expect_long_line
+    expect_no_longer_line
     expect_reply_to_newline
     expect_failed_calls
 }
@@ -670,13 +726,7 @@ back what rings (alarm, SO_RCVTIMEO)"
     expect_exit 0 "all of it came: status 0"
     type_to_client '' 127.0.0.1 "$port"
     expect_like '^<!DOCTYPE html>\\n' "$output" "without PATH it is /"
-    if [ -c /dev/full ]; then
-        note "$client 127.0.0.1 $port >/dev/full"
-        run_for_a_while sh -c 'exec "$@" 2>&1 >/dev/full' sh "$client" \
-            127.0.0.1 "$port"
-        expect_exit 1 "a write() to standard output that fails is a failure \
-(by stdio: fflush(), and look)"
-    fi
+    expect_failed_output 127.0.0.1 "$port"
 }
 
 @test "6.3 asks by HTTP/1.0, and says which host" {

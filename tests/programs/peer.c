@@ -2,10 +2,12 @@
  * peer PORT "talk BYTES": a server that says so many to its one client before
  * it reads any. peer PORT full: a server whose queue is full until its input
  * ends; then it begins to accept. peer PORT reset [TEXT]: it reads once from
- * each client, says that text, and resets the connection.
+ * each client, says that text, and resets the connection. peer PORT flood: it
+ * says to its one client as much as is taken, and prints what it reads.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -18,10 +20,33 @@
 
 static char bytes[65536];
 
+/* Both directions at once, until the client's ends. Prints what comes, and
+   "full" where nothing more is taken for a while. */
+static void flood(int conn)
+{
+    struct pollfd p = {conn, POLLIN | POLLOUT, 0};
+    char text[512];
+    ssize_t n = 1;
+    fcntl(conn, F_SETFL, O_NONBLOCK);
+    while (n != 0) {
+        if (poll(&p, 1, 100) == 0) {
+            printf("full\n");
+            poll(&p, 1, -1);
+        }
+        if (p.revents & POLLOUT && write(conn, bytes, sizeof bytes) == -1 &&
+            errno != EAGAIN)
+            break;
+        if (p.revents & ~POLLOUT && (n = read(conn, text, sizeof text)) > 0)
+            printf("read: %.*s\n", (int)n, text);
+    }
+    close(conn);
+}
+
 int main(int argc, char *argv[])
 {
     int full = argc > 2 && strcmp(argv[2], "full") == 0;
     int resets = argc > 2 && strcmp(argv[2], "reset") == 0;
+    int floods = argc > 2 && strcmp(argv[2], "flood") == 0;
     struct linger reset = {1, 0};
     long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
     int small = 65536, listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -51,6 +76,10 @@ int main(int argc, char *argv[])
     for (;;) {
         int conn = accept(listener, NULL, NULL);
         ssize_t n = 1;
+        if (floods) {
+            flood(conn);
+            continue;
+        }
         if (resets) {
             setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
             if (read(conn, bytes, sizeof bytes) == -1)
