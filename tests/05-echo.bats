@@ -379,13 +379,19 @@ and all answers may be more than a buffer holds"
     all_read
     say '\n'
     expect_heard '2 cr' "the CR has come in one read(), the LF in the next"
+    for piece in 'a\r' 'b\r' '\r' '\n'; do
+        say "$piece"
+        all_read
+    done
+    expect_heard "$(printf '4 a\rb\r')" \
+        "a CR that no LF follows is a byte of the line, though it came last"
     note "# and type into it: 1000 times x, and a CR"
     (printf '%s\r' "$(xs 1000)" >&9) 2>/dev/null || true
     all_read
     say '\n'
     expect_heard "1000 $(xs 1000)" \
         "1001 bytes may be a line of 1000 and a CR: wait for one more"
-    expect_like '2 cr\\n1000 x{1000}\\n$' "$(visible <"$tmp/heard")" \
+    expect_like '2 cr\\n4 a\\rb\\r\\n1000 x{1000}\\n$' "$(visible <"$tmp/heard")" \
         "a CR right before the LF belongs to the line's end"
 }
 
@@ -434,6 +440,11 @@ all_read() {
     expect_like "^3 one\\\\n$too_long\\\\n" "$reply" \
         "one byte more than 1000 is too long: first the answers before it, \
 then say so, and close"
+    for text in 'X\r\r\n' 'X\ry\n'; do
+        send_long "$text"
+        expect_like "^$too_long\\\\n" "$reply" \
+            "the byte number 1001 is a CR, but no LF is right behind it"
+    done
     send_long 'one\n1X\ntwo\n'
     expect "" "$(grep -o '3 two' <<<"$reply")" \
         "close after the error: no line behind it is answered"
@@ -595,6 +606,8 @@ and read() fails with EAGAIN"
         "a timer of the client before, or one on the listener, was left on"
     expect "" "$(grep -i '^accept: .*[a-z]$' "$log")" \
         "the limit belongs to the client's socket: accept() has none"
+    expect_heard 'timeout: silent for 1 s' \
+        "this client has the limit too, though it is not the first"
 }
 
 @test "5.3 is as the stage in all else" {

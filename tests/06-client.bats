@@ -44,8 +44,8 @@ listen_and_end() {
 # Servers that nc cannot be, as $server, with what they do in $arguments:
 # "talk BYTES" says so many to its one client before it reads any; "full" has
 # a full queue, until its input ends: then it begins to accept; "reset" [TEXT]
-# reads once, says that, and resets; "flood" says as much as is taken, and what
-# it reads meanwhile.
+# reads once, says that, and resets, "six" TEXT, at ::1, ends; "flood" says as
+# much as is taken, and what it reads meanwhile.
 make_peer() {
     server=$tmp/peer
     make_program peer
@@ -92,6 +92,10 @@ expect_long_line() {
     expect "$(visible <"$tmp/sent")" "$output" \
         "a line may have 16384 bytes, its newline too; and its reply may \
 come in pieces: read() until its newline is there"
+    printf '%016383d' 0 >"$tmp/sent"
+    type_to_client - 127.0.0.1 "$port"
+    expect "$(visible <"$tmp/sent")\n" "$output" \
+        "a last line may have as many, with the newline that it gets"
 }
 
 @test "06 says that a line is too long to wait for its reply" {
@@ -115,12 +119,15 @@ sides may end up writing, and nobody reading"
     expect_last_lines
 }
 
-# A last line gets its newline, be there others before it or not.
+# A last line gets its newline, be there others before it or not; there may be
+# no line at all.
 expect_last_lines() {
     for text in 'one\ntwo' two; do
         type_to_client "$text" 127.0.0.1 "$port"
         expect "$text\n" "$output" "a reply without a newline never ends"
     done
+    type_to_client '' 127.0.0.1 "$port"
+    expect_exit 0 "an input without a line is at its end, and no failure"
 }
 
 @test "06 keeps NUL bytes" {
@@ -147,7 +154,8 @@ own_names() {
     rebuild client "${names[@]}"
 }
 
-names=(addresses getaddrinfo=check_getaddrinfo freeaddrinfo=check_freeaddrinfo)
+names=(addresses getaddrinfo=check_getaddrinfo freeaddrinfo=check_freeaddrinfo
+    socket=check_socket)
 
 # PORT...: each name has these addresses from now on: 127.0.0.1 at these ports,
 # or ::1 at one that has a minus before it.
@@ -159,13 +167,14 @@ give_addresses() {
 
 # After own_names: a socket that was refused is closed: with three addresses,
 # of two families, the client has as many descriptors as with one, when nc has
-# heard what it says. And an address may be of IPv6, be there a colon in HOST
-# or not.
+# heard what it says, and where there are no sockets of IPv6 as well. And an
+# address may be of IPv6, be there a colon in HOST or not, and accept.
 expect_addresses() {
     local counts=() before
     choose_port
     closed=$port
-    for before in '' "-$closed $closed "; do
+    for before in '' "-$closed $closed " "-$closed "; do
+        [ ${#counts[@]} -lt 2 ] || export CHECK_NO_IPV6=yes
         listen_and_hold
         give_addresses "$before$port"
         start_client a.example "$port"
@@ -177,12 +186,24 @@ socket of its own family"
         reap "$spawned"
         rm -f "$tmp/typed" "$tmp/answer"
     done
+    unset CHECK_NO_IPV6
     expect "${counts[0]} descriptors" "${counts[1]} descriptors" \
         "close() the socket that was refused before you make the next"
     give_addresses "-$closed"
     type_to_client '' six.example "$closed"
     expect_like '^connect: ' "$complaint" \
         "AF_UNSPEC: a name may have an address of IPv6 and no other"
+    make_peer
+    arguments=(six $'HTTP/1.0 200 OK\r\n\r\n')
+    choose_port
+    start_server_at "$port"
+    # (There may be no IPv6 here.)
+    ! ended "$server_pid" || return 0
+    give_addresses "-$port"
+    type_to_client 'one\n' six.example "$port"
+    expect_like '^connect: reached ::1$' "$(cat "$tmp/stderr")" \
+        "getnameinfo() writes addresses of each family"
+    expect_exit 0 "an address of IPv6 is as good as one of IPv4"
 }
 
 @test "06 tries each address of a name" {
@@ -404,6 +425,9 @@ expect_back() {
 @test "6.1 sends every byte as it is, and none more" {
     check_exercise 1
     start_server
+    type_to_client '' 127.0.0.1 "$port"
+    expect_exit 0 "shutdown() at the end of the input, be it empty: the \
+server waits for it"
     type_to_client 'a\0b\n\nc' 127.0.0.1 "$port"
     expect 'a\0b\n\nc' "$output" \
         "read() tells how many bytes; after the input read on to the end"
@@ -732,22 +756,28 @@ back what rings (alarm, SO_RCVTIMEO)"
 @test "6.3 asks by HTTP/1.0, and says which host" {
     check_exercise 3
     listen_and_say 'HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n'
-    type_to_client '' 127.0.0.1 "$port" '/a?b=%20'
-    listener_hears '^GET /a\?b=%20 HTTP/1\.0.$' "GET, PATH, HTTP/1.0, CR LF"
+    type_to_client '' 127.0.0.1 "$port" '/!a?b=%20~'
+    listener_hears '^GET /!a\?b=%20~ HTTP/1\.0.$' \
+        "GET, PATH, HTTP/1.0, CR LF; PATH may have all from ! to ~"
     listener_hears "^[Hh][Oo][Ss][Tt]: *127\.0\.0\.1(:$port)?.\$" \
         "a Host field: many names may share one address"
     listener_hears '^.$' "an empty line ends the request: CR LF CR LF"
     expect_exit 0 \
         "202 is as good as 200; stop at Content-Length, 0 as well, do not \
 await the close"
+    listen_and_say 'HTTP/1.9 299\r\nContent-Length: 0\r\n\r\n'
+    type_to_client '' 127.0.0.1 "$port"
+    expect_exit 0 "the digit is any, 299 is 2xx, and the line may end there"
 }
 
 @test "6.3 keeps every byte up to the end of file when no length is told" {
     check_exercise 3
-    head -c 200000 /dev/urandom >"$tmp/body"
+    # (What looks like a field there is none.)
+    printf 'a\r\nContent-Length: 7\r\n\r\n' >"$tmp/body"
+    head -c 200000 /dev/urandom >>"$tmp/body"
     printf 'HTTP/1.1 200 OK\r\nServer: nc\r\n\r\n' >"$tmp/answer"
     cat "$tmp/body" >>"$tmp/answer"
-    note "# the next nc says a head without Content-Length, and 200000 bytes"
+    note "# the next nc says a head without Content-Length, and 200024 bytes"
     choose_port
     nc_listen="$nc_eof $nc_listen"
     listen 127.0.0.1 "$port"
@@ -849,6 +879,7 @@ await the close"
     check_exercise 3
     for text in 'hello 200\n\nhello\n' 'HTTP/1.1-200 OK\r\n\r\nhello' \
         'HTTP/1.10 200 OK\r\n\r\nhello' 'HTTP/1.1 2000 OK\r\n\r\nhello' \
+        'HTTP/1.x 200 OK\r\n\r\nhello' 'HTTP/1.1 2xx OK\r\n\r\nhello' \
         'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
         listen_and_end "$text"
         type_to_client '' 127.0.0.1 "$port"

@@ -1,10 +1,13 @@
 /*
  * A getaddrinfo of the check's own, for a client under check: every name has
  * as many addresses as there are numbers in CHECK_PORTS of the environment:
- * 127.0.0.1 at each of these ports, or ::1 at that of one below 0.
+ * 127.0.0.1 at each of these ports, or ::1 at that of one below 0. And a
+ * socket: where there is CHECK_NO_IPV6, the kernel knows IPv4 alone.
  */
 #define _POSIX_C_SOURCE 200809L
+#undef socket
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -13,6 +16,7 @@
 int check_getaddrinfo(const char *host, const char *service,
                       const struct addrinfo *hints, struct addrinfo **list);
 void check_freeaddrinfo(struct addrinfo *list);
+int check_socket(int family, int type, int protocol);
 
 int check_getaddrinfo(const char *host, const char *service,
                       const struct addrinfo *hints, struct addrinfo **list)
@@ -53,4 +57,12 @@ int check_getaddrinfo(const char *host, const char *service,
 void check_freeaddrinfo(struct addrinfo *list)
 {
     (void)list;
+}
+
+int check_socket(int family, int type, int protocol)
+{
+    if (family != AF_INET6 || getenv("CHECK_NO_IPV6") == NULL)
+        return socket(family, type, protocol);
+    errno = EAFNOSUPPORT;
+    return -1;
 }

@@ -2,8 +2,9 @@
  * peer PORT "talk BYTES": a server that says so many to its one client before
  * it reads any. peer PORT full: a server whose queue is full until its input
  * ends; then it begins to accept. peer PORT reset [TEXT]: it reads once from
- * each client, says that text, and resets the connection. peer PORT flood: it
- * says to its one client as much as is taken, and prints what it reads.
+ * each client, says that text, and resets the connection; peer PORT six TEXT,
+ * at ::1, ends it. peer PORT flood: it says to its one client as much as is
+ * taken, and prints what it reads.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -46,17 +47,23 @@ int main(int argc, char *argv[])
 {
     int full = argc > 2 && strcmp(argv[2], "full") == 0;
     int resets = argc > 2 && strcmp(argv[2], "reset") == 0;
+    int six = argc > 2 && strcmp(argv[2], "six") == 0;
     int floods = argc > 2 && strcmp(argv[2], "flood") == 0;
     struct linger reset = {1, 0};
     long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
-    int small = 65536, listener = socket(AF_INET, SOCK_STREAM, 0);
+    int small = 65536;
+    int listener = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in a = {.sin_family = AF_INET};
+    struct sockaddr_in6 b = {.sin6_family = AF_INET6};
     a.sin_port = htons((unsigned short)atoi(argv[1]));
     a.sin_addr.s_addr = htonl(0x7f000001);
+    b.sin6_port = a.sin_port;
+    b.sin6_addr = in6addr_loopback;
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IOLBF, 0);
     setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    if (bind(listener, (struct sockaddr *)&a, sizeof a) == -1)
+    if (bind(listener, six ? (struct sockaddr *)&b : (struct sockaddr *)&a,
+             six ? sizeof b : sizeof a) == -1)
         return perror("bind"), 1;
     if (listen(listener, 0) == -1)
         return perror("listen"), 1;
@@ -80,8 +87,9 @@ int main(int argc, char *argv[])
             flood(conn);
             continue;
         }
-        if (resets) {
-            setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        if (resets || six) {
+            if (resets)
+                setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
             if (read(conn, bytes, sizeof bytes) == -1)
                 perror("read");
             if (argc > 3 && write(conn, argv[3], strlen(argv[3])) == -1)
