@@ -151,11 +151,11 @@ expect_long_logged() {
 @test "07.4 any id gives valid JSON" {
     about 'Rung 4: users'
     start_server
-    http $to_end '/users/a"b\c%s%n'
+    http $to_end '/users/!a"b\c%s%n~'
     expect_length
     # In a string stands no bare quote or backslash.
     plain='[] !#-[^-~]'
-    id='a(\\"|\\u0022)b(\\\\|\\u005[cC])c%s%n'
+    id='!a(\\"|\\u0022)b(\\\\|\\u005[cC])c%s%n~'
     json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
     printf '%s\n' "$json" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"$id($plain)*\"\}\$" ||
@@ -178,13 +178,16 @@ them escaped"
     about 'Rung 4: users'
     start_server
     send 'GET /a\t\0233"b%s%n HTTP/1.0\r\n\r\n'
-    send '\033[31m\r\n\r\n'
+    send '\033[31m\0177\r\n\r\n'
+    send 'GET /ha'
     http /users/42
     wait_for 5 logged '"GET /users/42" 200$' ||
         fail '127.0.0.1:PORT "GET /users/42" 200' "$(tail -n 1 "$log")" \
             "the log line: the peer, method and target in quotes, the status"
-    expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
+    expect "4 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
         "a line for each"
+    expect "1 line" "$(grep -c '"GET /a' "$log") line" \
+        "nothing of the client before may stay, where no line could be shown"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
         "what the client sends may drive the terminal: escape it"
     expect_long_logged
@@ -228,8 +231,9 @@ them escaped"
         expect_status "$method / HTTP/1.0\r\n\r\n" 405 \
             "HTTP knows $method, too (RFC 9110 section 9, RFC 5789)"
     done
-    http -X get /
-    expect "501" "$code" "a method that nobody knows; case counts"
+    http -X get '/{,nothing}'
+    expect_codes "501 501" \
+        "a method that nobody knows, wherever it asks; case counts"
 }
 
 @test "07.5 Date is the time in Greenwich" {
@@ -369,6 +373,8 @@ GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n
 a target begins with a slash, or is a whole URL (RFC 9112 section 3.2)
 GET /caf\0303\0251 HTTP/1.1\r\nHost: a\r\n\r\n
 a byte that is not visible ASCII: a URI has it only as %XX (RFC 3986 section 2)
+GET /\0177 HTTP/1.1\r\nHost: a\r\n\r\n
+127 is a control byte, and not visible: from ! to ~ is
 G@T / HTTP/1.1\r\nHost: a\r\n\r\n
 no method has this sign (RFC 9110 section 5.6.2)
 GET / HTTP/1.1\0 and more\r\nHost: a\r\n\r\n
@@ -393,6 +399,11 @@ END
         expect_status '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
             "an empty line $who"
     done
+    send '\r\nHEAD / HTTP/1.0\r\n\r\n'
+    expect_like '^HTTP/1\.1 200 .*\\r\\n\\r\\n$' "$reply" \
+        "behind an empty line a HEAD is a HEAD"
+    expect_status "A!#\$%&\0047*+-.^_\`|~9 / HTTP/1.0\r\n\r\n" 501 \
+        "each of these signs may be in a method (RFC 9110 section 5.6.2)"
     for version in 2.0 0.9; do
         expect_status "GET / HTTP/$version\r\nHost: a\r\n\r\n" 505 \
             "another major version than 1"
@@ -464,6 +475,9 @@ END
         "a Host may be empty (RFC 9112 section 3.2)"
     expect_status 'GET / HTTP/1.1\r\nhOST:[::1]:80 \t\r\n\r\n' 200 \
         "names in any case; no space, or some; an address in brackets"
+    host="Host: A-z.0_~!\$&\0047()*+,;=:80\r\nA!#\$%&\0047*+-.^_\`|~9: b"
+    expect_status "GET / HTTP/1.1\r\n$host\r\n\r\n" 200 \
+        "each of these signs may be in a host, and in the name of a field"
 }
 
 @test "07.10 a body with two ends, or none, is a 400" {
@@ -502,19 +516,8 @@ servers may choose differently"
     about 'Rung 10: framing'
     start_server
     before=$(descriptors "$server_pid")
-    note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
-    note "printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&8; cat <&8"
-    spawn "$tmp/reply" bash -c "
-        exec 8<>/dev/tcp/127.0.0.1/$port
-        printf 'GET / HTTP/1.0\r\n\r\n' >&8
-        cat <&8
-        : >'$tmp/answered'
-        sleep 60"
-    wait_for 10 test -e "$tmp/answered" ||
-        fail "an end behind the answer" "$(head -n 1 "$tmp/reply" | visible)" \
-            "shutdown(), or close()"
-    wait_for 10 asleep "$server_pid" || true
-    expect "$before descriptors" "$(descriptors "$server_pid") descriptors" \
+    send_and_stay 'GET / HTTP/1.0\r\n\r\n'
+    expect_descriptors \
         "it waits for more of a request that has come whole: close at once"
     http /
     expect "200" "$code" "the next client's turn"
@@ -614,10 +617,11 @@ all of the key"
     check_exercise 1
     start_server
     expect_greeting '?name=Ada+King%20L' 'Ada King L' "+ and %20 are spaces"
+    expect_greeting '?name=+Ada%20' ' Ada ' "spaces are a part of a name"
     expect_greeting '?name=1%2b1%2B1' '1+1+1' \
         "first each + becomes a space, then %2B a +; digits in both cases"
     expect_greeting '?name=100%2525' '100%25' "what was decoded is text"
-    expect_greeting '?name=%C3%a9%ff' '\xc3\xa9\xff' \
+    expect_greeting '?name=%7e%80%C3%a9%ff' '~\x80\xc3\xa9\xff' \
         "bytes above 127 stay; a char may be negative: (unsigned char)"
     expect_length
 }
@@ -653,6 +657,10 @@ all of the key"
         "1024 bytes are allowed: all of them are the name"
     expect_status "GET /hello?x=x$zeros&name=Ada HTTP/1.0\r\n\r\n" 200 \
         "only the name has this limit, not the query"
+    expect_status "GET /hello?name=x$zeros&x=%zz HTTP/1.0\r\n\r\n" 400 \
+        "a bad %XX anywhere in the query comes first"
+    expect_status "GET /hello?name=Ada&name=x$zeros HTTP/1.0\r\n\r\n" 200 \
+        "and only the first name is one"
 }
 
 @test "7.1 answers 400 to a bad %XX and to control bytes" {
@@ -661,14 +669,14 @@ all of the key"
     http '/hello?name={%,a%4,%zz,%4z,%-1,%0x1}'
     expect_codes "400 400 400 400 400 400" \
         "two hex digits, nothing else (strtol takes a sign too)"
-    http '/hello?name={%00,Ada%00,%0a,%09,%1b%5b31m,%7f}'
+    http '/hello?name={%00,Ada%00,%0a,%09,%1f%5b31m,%7f}'
     expect_codes "400 400 400 400 400 400" \
         "after decoding: iscntrl; the tab is one, and so is 127"
-    http '/hello?{x=%zz&name=Ada,name=Ada&x=%zz,%zz}'
-    expect_codes "400 400 400" \
+    http '/hello?{x=%zz&name=Ada,name=Ada&x=%zz,%zz,x=%1f,name%00x=Ada}'
+    expect_codes "400 400 400 400 400" \
         "anywhere in the query: decode each key and value, then compare"
     send 'GET /hello?name=\t HTTP/1.0\r\n\r\n'
-    expect "16 lines" \
+    expect "18 lines" \
         "$(grep -c '^127\.0\.0\.1:[0-9]* ".*" 400$' "$log") lines" \
         "a line in the log for each"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
@@ -680,10 +688,14 @@ all of the key"
     start_server
     http '/{hello/,hellos,hell}?name=Ada'
     expect_codes "404 404 404" "only /hello, and all of it"
+    http '/{,users/1,none}?x=%zz'
+    expect_codes "200 200 404" "only /hello looks at its query"
     http '/users/4+2?name=Ada'
     expect '{"user_id": "4+2"}' "${reply%\\n}" "+ is a space in queries only"
     http -X DELETE '/hello?name=%zz'
     expect "405" "$code" "the method comes first"
+    http -X get '/{hello?name=%zz,none}'
+    expect_codes "501 501" "a method that nobody knows, wherever it asks"
     http '/hello?name=Ada'
     wait_for 5 logged '"GET /hello\?name=Ada" 200$' ||
         fail '127.0.0.1:PORT "GET /hello?name=Ada" 200' "$(tail -n 1 "$log")" \
@@ -742,8 +754,9 @@ text/html application/octet-stream " \
     expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
     # One curl that asks for each ten times.
     mkfifo "$tmp/www/fifo"
+    mkdir "$tmp/www/deep" "$tmp/www/deep/index.html"
     before=$(descriptors "$server_pid")
-    files=docs/index.html,docs/none,empty,empty/,docs,docs/,docs/%zz,fifo
+    files=docs/index.html,docs/none,empty,empty/,docs,docs/,docs/%zz,fifo,deep
     http "/{$files}?[1-10]"
     expect "20 times 200" \
         "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
@@ -771,9 +784,11 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     arguments=$tmp/linked
     start_server
     printf 'odd' >"$tmp/www/docs/a b+c%41.txt"
-    printf 'dots' >"$tmp/www/a..b.txt"
-    expect_file /a..b.txt a..b.txt \
-        "only .. as a whole name leads out; and FOLDER may be a link"
+    for name in a..b.txt ..b.txt; do
+        printf 'dots' >"$tmp/www/$name"
+        expect_file "/$name" "$name" \
+            "only .. as a whole name leads out; and FOLDER may be a link"
+    done
     expect_file '/docs/a%20b+c%2541.txt?x=1' 'docs/a b+c%41.txt' \
         "each %XX is a byte, once; + is itself in a path; ? ends it"
     expect_file / index.html "the folder's own index.html"
@@ -786,8 +801,10 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
         "no such file, or no index.html in it: Not Found, no 301, and the \
 next client"
     expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
-    http -X DELETE /index.html
-    expect "405" "$code" "GET and HEAD only, as before"
+    http -X DELETE '/{index.html,docs,none}'
+    expect_codes "405 405 404" "GET and HEAD only, as before"
+    http -X get '/{index.html,docs,none}'
+    expect_codes "501 501 501" "a method that nobody knows, wherever it asks"
     expect_long_logged
 }
 
@@ -801,6 +818,8 @@ next client"
     expect_length
     http --head /docs
     expect "301" "$code" "HEAD is as GET"
+    send 'HEAD /docs HTTP/1.0\r\n\r\n'
+    expect_like '\\r\\n\\r\\n$' "$reply" "and has no body"
     mkdir "$tmp/www/docs/a"$'\r\n'"b"
     printf 'odd' >"$tmp/www/docs/a"$'\r\n'"b/index.html"
     http '/docs/a%0D%0Ab?x=1'
@@ -846,9 +865,12 @@ next client"
     why="O_NOFOLLOW looks at the last name only: open each name by its own"
     expect_none link.txt "a link that points outside: O_NOFOLLOW"
     expect_none empty/,empty "a link is not followed for index.html either"
-    expect_none out/secret.txt,inside/index.html "$why"
-    mkfifo "$tmp/www/fifo"
-    expect_none fifo "open() waits for a fifo's writer: O_NONBLOCK, S_ISREG"
+    expect_none out/secret.txt,inside/index.html,inside/,inside "$why"
+    mkdir "$tmp/www/piped" "$tmp/www/deep" "$tmp/www/deep/index.html"
+    mkfifo "$tmp/www/fifo" "$tmp/www/piped/index.html"
+    expect_none fifo,fifo/,fifo/x,piped,piped/ \
+        "open() waits for a fifo's writer: O_NONBLOCK, S_ISREG, for each name"
+    expect_none deep,deep/ "an index.html that is no regular file"
     expect_file / index.html "and the server goes on"
     stop_server
     arguments=/dev
@@ -918,13 +940,14 @@ next client"
     choose_port
     expect_usage "$server" "$port" . .
     expect_usage "$server" 80x .
-    note "$server $port $tmp/none"
-    run_for_a_while "$server" "$port" "$tmp/none"
-    expect_exit 1 "a failed call: exit status 1"
-    expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
-    note "$server $port $tmp/www/index.html"
-    run_for_a_while "$server" "$port" "$tmp/www/index.html"
-    expect_exit 1 "a file is no folder: O_DIRECTORY"
+    mkfifo "$tmp/fifo"
+    for name in none www/index.html fifo; do
+        note "$server $port $tmp/$name"
+        run_for_a_while "$server" "$port" "$tmp/$name"
+        expect_exit 1 "a file is no folder, nor is a fifo: O_DIRECTORY; a \
+failed call is exit status 1"
+        expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
+    done
 }
 
 # --- 7.3 post ---
@@ -954,6 +977,9 @@ name in its own body"
     expect '{"user_id": "3", "name": "Eve"}' "${reply%\\n}" \
         "the name is the body, so many bytes as its length says; and a query \
 is no part of the path"
+    expect_status \
+        'POST http://a/users HTTP/1.0\r\nContent-Length: 1\r\n\r\nI' 201 \
+        "a whole URL has a path, too"
     http $to_end --data-binary '%s%n"'$'\303\253' /users
     expect_length
     expect_like '"name": "%s%n(\\\\"|\\\\u0022)\\xc3\\xab"' "$reply" \
@@ -972,23 +998,26 @@ is no part of the path"
     send "$(post 3 'Ada, and no more')"
     expect_like '"name": "Ada"' "$reply" "the body ends where it said"
     hold
-    say_at_once "$(post 5 G)"
+    say_at_once "$(post 6 G)"
     say 'r'
-    say 'ac'
+    say 'a\0303'
+    # (It has read what came.)
+    wait_for 5 asleep "$server_pid" "$held" || true
+    say '\0253'
     say 'e'
-    expect_heard '"name": "Grace"' \
+    expect_heard $'"name": "Gra\303\253e"' \
         "some came with the head, the rest in pieces: read() until all is here"
 }
 
 @test "7.3 any body gives valid JSON, and nothing of it in the log" {
     check_exercise 3
     start_server
-    send "$(post 8 '"\\\n\r\033a\0000b')"
+    send "$(post 13 '"\\\n\r\033a\0000b\0001\0037 ~\0177')"
     name='(\\"|\\u0022)(\\\\|\\u005[cC])(\\n|\\u000[aA])(\\r|\\u000[dD])'
-    name="$name"'\\u001[bB]a\\u0000b'
+    name="$name"'\\u001[bB]a\\u0000b\\u0001\\u001[fF] ~\\u007[fF]'
     tail -n 1 "$tmp/reply" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"1\", \"name\": \"$name\"\}" ||
-        fail 'JSON: quote, backslash and control bytes escaped as \u00XX' \
+        fail 'JSON: quote, backslash, 0 to 31 and 127 escaped as \u00XX' \
             "$(tail -n 1 "$tmp/reply" | LC_ALL=C tr -c '[:print:]\n' '?')" \
             "size bytes, not a string: strlen() and %s end at a NUL"
     wait_for 5 logged '"POST /users" 201$' ||
@@ -1022,9 +1051,10 @@ is no part of the path"
 1 \0377 no character begins with 255, nor with any byte above 244
 1 \0200 a character does not begin with 10xxxxxx
 3 \0303\0253\0251 one 10xxxxxx more than the first byte says
-1 \0303 the name ends, and the character does not
+1 \0303\0253 the name ends, and the character does not
 2 \0303a a byte that is no 10xxxxxx where the first byte says that one comes
 3 \0342\0202a three bytes to a character, and the third is another's first
+4 \0360\0220\0200a four bytes to a character, and the last begins another
 2 \0301\0277 two bytes for what one can say (overlong)
 3 \0340\0237\0277 three bytes for what two can say (overlong)
 4 \0360\0217\0277\0277 four bytes for what three can say (overlong)
@@ -1052,6 +1082,8 @@ END
     expect_status "$(post 1000 "$thousand" "$pad")" 201 \
         "behind a head of 16384 bytes, too: bytes for the body are beside them"
     expect_status "$(post 1001 "x$thousand")" 413 "1001 are too many"
+    expect_status "$(post 000000000000000000003 Ada)" 201 \
+        "a number may begin with zeros, and is 3 all the same"
     # (In 32 bits, or 64, the last two are 3.)
     for length in 99999999999999999999 4294967299 18446744073709551619; do
         expect_status "$(post "$length" Ada)" 413 \
@@ -1085,6 +1117,12 @@ END
     expects='Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n'
     send "POST /users HTTP/1.1\r\nHost: a\r\n$expects"
     expect_like '^HTTP/1\.1 413' "$reply" "do not ask for what you refuse"
+    fields='Host: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n'
+    for request in 'POST /:405' 'PUT /users:405' 'POST /nothing:404'; do
+        send "${request%:*} HTTP/1.1\r\n$fields"
+        expect_like "^HTTP/1\.1 ${request#*:}" "$reply" \
+            "do not ask for what you refuse, whatever the reason"
+    done
 }
 
 @test "7.3 a body that stops early makes no user" {
@@ -1127,13 +1165,17 @@ a late body is a 408, the 400 is for one that ends early"
     expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
     http -X POST /
     expect "405" "$code" "411 is for /users alone"
+    http -d "$(printf '%01001d' 0)" '/{,nothing}'
+    expect_codes "405 404" "413 is for /users alone"
+    http -X PUT -d "$(printf '%01001d' 0)" /users
+    expect "405" "$code" "and for POST alone"
     http -d Ada /nothing
     expect "404" "$code" "what is not there is not there for any known method"
     http -d Ada /users/1
     expect "405" "$code" "all of the path: /users/1 is not /users"
     expect_like '^Allow: GET, HEAD$' "$head" "each path has its own Allow"
-    http -X post /users
-    expect "501" "$code" "a method that nobody knows, at any path"
+    http -X post '/{users,nothing}'
+    expect_codes "501 501" "a method that nobody knows, at any path"
     http /users/42
     expect '{"user_id": "42"}' "${reply%\\n}" "GET /users/42 stays"
     expect_id_without_query
@@ -1173,17 +1215,23 @@ a late body is a 408, the 400 is for one that ends early"
     expect_id_without_query
     expect_long_logged
     twice='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-    send "$(printf '%s / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' HEAD DELETE GET)"
-    expect_answers '200 405 200 ' "HEAD and 405 are no reason to close"
+    send "$(printf '%s / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' \
+        HEAD DELETE BREW GET)"
+    expect_answers '200 405 501 200 ' \
+        "HEAD, 405 and 501 are no reason to close"
     expect_like '^HTTP/1\.1 200 [^<]*\\r\\n\\r\\nHTTP/1\.1 405' "$reply" \
         "behind the head of an answer to HEAD comes the next answer: no body"
     send "${twice}GET / HTTP/1.1\r\n\r\n"
     expect_answers '200 400 ' \
         "the second has no Host: nothing of the first may stand for it"
+    send "${twice/GET/HEAD}GET / HT"
+    expect_answers '200 400 ' "who ends in the second has half a request"
     long=$(printf '%017000d' 0)
     send "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET /$long HTTP/1.1\r\n\r\n"
     expect_answers '200 414 ' "the second does not fit the buffer"
     expect_last_length "the second is no HEAD: nothing of the first may stay"
+    http /
+    expect "" "$(grep '"HEAD /" 4' "$log")" "in the log neither"
 }
 
 @test "7.4 the next request may come in any pieces" {
@@ -1214,10 +1262,11 @@ a late body is a 408, the 400 is for one that ends early"
         'GET / HTTP/1.1\r\nHost: a\r\nConnection: te, \tclose , x\r\n\r\n' \
         'GET / HTTP/1.1\r\nConnection: close\r\nHost: a\r\n'\
 'Connection: x\r\n\r\n' \
-        'GET / HTTP/1.0\r\n\r\n'; do
+        'GET / HTTP/1.0\r\n\r\n' \
+        'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'; do
         ran_anew
-        send "$request$next"
-        expect_answers '200 ' \
+        send "$next$request$next"
+        expect_answers '200 200 ' \
             "close is one of a list, in any case, in any of these fields; \
 HTTP/1.0 has nothing else"
         expect_like '\\r\\n[Cc]onnection: close\\r\\n' "$reply" \
@@ -1227,19 +1276,31 @@ HTTP/1.0 has nothing else"
 
 @test "7.4 lets an idle client go, without a word" {
     check_exercise 4
-    quicken REQUEST_MS
+    # Five seconds are short, but two, of a drain, are long.
+    quicken REQUEST_MS "((\3) < 3000 ? 600000 : $((120 +
+        4 * $(ten_processes))))"
     start_server
-    send_keeping_open 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
-    expect_exit 0 \
-        "the wait for a next request needs a limit too: a deadline for each"
-    expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \
+    before=$(descriptors "$server_pid")
+    first='GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    send_and_stay "$first"
+    expect_like '\{"user_id": "1"\}(\\n)?$' "$(visible <"$tmp/reply")" \
         "the first answer, and no 408: that is for half a request"
-    send_keeping_open 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /us'
+    expect_descriptors \
+        "who has no more to ask is let go: close(), with no drain"
+    send_keeping_open ''
+    expect_like '^HTTP/1\.1 408' "$reply" \
+        "who has no answer yet is told why, as in the stage"
+    send_keeping_open "$first\r\nGET /us"
     expect_like '"\}.*HTTP/1\.1 408 .*\\r\\n[Cc]onnection: close\\r\\n' \
         "$reply" "half a request is no silence: it gets its 408, also as the \
-second, and is told of the end"
+second, behind an empty line, and is told of the end"
     http /
     expect "200" "$code" "then comes the next client's turn"
+    expect "200 408 200 408 " "$(sed -n 's/.*" \([0-9]*\)$/\1/p' "$log" |
+        head -n 4 | tr '\n' ' ')" \
+        "a log line for each request, none for who has no more to ask"
+    expect "" "$(grep '"GET /users/1" 408' "$log")" \
+        "what was asked before has no part in half a request"
 }
 
 @test "7.4 an empty line too many is no request" {
@@ -1247,7 +1308,7 @@ second, and is told of the end"
     quicken REQUEST_MS
     start_server
     first='GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
-    for lines in '\r\n' '\r\n\r\n'; do
+    for lines in '\n' '\r\n\r\n'; do
         ran_anew
         send "$first$lines"
         expect_answers '200 ' "no 400: who leaves behind it has asked nothing"
@@ -1255,10 +1316,14 @@ second, and is told of the end"
         expect_exit 0 "no request begins within REQUEST_MS: let it go"
         expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \
             "no 408: half a request is more than empty lines"
-        send "$first${lines}GET /users/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+        send "$first${lines}HEAD /users/2 HTTP/1.1\r\nHost: a\r\n\r\n"
         expect_answers '200 200 ' \
             "the next request comes behind it (RFC 9112 section 2.2)"
+        expect_like '\\r\\n\\r\\n$' "$reply" "and a HEAD is a HEAD there"
     done
+    http /
+    expect "8 lines" "$(grep '" [0-9]*$' "$log" | grep -vc '"GET /"') lines" \
+        "a line in the log for each request, and an empty line is none"
 }
 
 @test "7.4 the hundredth answer to a client is the last" {
@@ -1268,6 +1333,8 @@ second, and is told of the end"
     expect "200" "$code" "this client has an answer, and goes"
     pad=$(printf '%0200d' 0)
     for ((i = 1; i <= 101; i++)); do
+        # (An empty line is none of a hundred.)
+        [ "$i" -ne 2 ] || printf '\r\n'
         printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\nPad: %s\r\n\r\n' $i $pad
     done >"$tmp/sent"
     send -
@@ -1313,6 +1380,22 @@ requests fill the buffer (431), or you count those of the client before"
 dripped_408() {
     dripped || true
     grep -q '^HTTP/1.1 408' "$tmp/heard"
+}
+
+@test "7.4 empty lines that drip are no way to stay" {
+    check_exercise 4
+    own_clock 1
+    start_server
+    hold
+    say 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_heard '{"user_id": "1"}' "the first answer"
+    note "# and type into it an empty line each second"
+    drip='\n' MAX_WAIT=$((${MAX_WAIT:-5} * 2)) wait_for 5 dripped_off ||
+        fail "the end of the connection, five seconds after the answer" \
+            "it goes on while the client drips" \
+            "an empty line is no beginning: no deadline is set anew by it"
+    http /
+    expect "200" "$code" "then comes the next client's turn"
 }
 
 @test "7.4 each request has a deadline, its own" {
@@ -1361,20 +1444,8 @@ dripped_408() {
     check_exercise 4
     start_server
     before=$(descriptors "$server_pid")
-    last='GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
-    note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
-    note "printf '$last' >&8; cat <&8"
-    spawn "$tmp/reply" bash -c "
-        exec 8<>/dev/tcp/127.0.0.1/$port
-        printf '$last' >&8
-        cat <&8
-        : >'$tmp/answered'
-        sleep 60"
-    wait_for 10 test -e "$tmp/answered" ||
-        fail "an end behind the answer" "$(head -n 1 "$tmp/reply" | visible)" \
-            "the client asked for it: shutdown(), or close()"
-    wait_for 10 asleep "$server_pid" || true
-    expect "$before descriptors" "$(descriptors "$server_pid") descriptors" \
+    send_and_stay 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    expect_descriptors \
         "drain where something may come: behind a whole request nothing does"
     http /
     expect "200" "$code" "the next client's turn"

@@ -180,11 +180,14 @@ ran_anew() {
 expect_gone_survived() {
     local before
     before=$(descriptors "$server_pid")
-    vanish 2
     vanish 2 "$1"
+    rm "$tmp/names"
+    vanish 2
     http /
     expect_done "read() or write() fails for a client that has gone \
 (ECONNRESET; EPIPE, if SIGPIPE is ignored): only that client ends"
+    expect "" "$(grep -F -f "$tmp/names" "$log" | grep '" [0-9]*$')" \
+        "who resets before the first byte has left without a request, too"
     expect_descriptors "close(conn) on each way out, after a failure as well"
     expect_asleep "who waits for a client sleeps: do not ask in a loop"
 }

@@ -166,6 +166,21 @@ send_keeping_open() {
     [ -z "$hangs" ] || hangs='' waited=yes
 }
 
+# TEXT (a format of printf): the same, but who has come to the end behind the
+# answer stays.
+send_and_stay() {
+    note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
+    note "printf '$1' >&8; cat <&8"
+    spawn "$tmp/reply" bash -c "
+        exec 8<>/dev/tcp/127.0.0.1/$port
+        printf '$1' >&8
+        cat <&8 && : >'$tmp/answered'
+        sleep 60"
+    wait_for 10 test -e "$tmp/answered" ||
+        fail "an end behind the answer" "$(head -n 1 "$tmp/reply" | visible)" \
+            "shutdown(), or close(); where a request is expected, a deadline"
+}
+
 # A byte a second: who drips on the connection that is held gets a 408 all the
 # same. The seconds are the check's own (own_clock), so that nothing depends on
 # how fast this machine is.
