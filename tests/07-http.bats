@@ -651,9 +651,9 @@ all of the key"
     zeros=$(printf '%01024d' 0)
     expect_status "GET /hello?name=x$zeros HTTP/1.0\r\n\r\n" 414 \
         "a name that is too long is never cut: look at ID_SIZE"
-    expect_status "GET /hello?name=${zeros//0/%41} HTTP/1.0\r\n\r\n" 200 \
-        "decode first, then count: %41 is one byte"
-    expect "1024 times A" "$(grep -o A "$tmp/reply" | grep -c '') times A" \
+    expect_status "GET /hello?name=${zeros//0/%7e} HTTP/1.0\r\n\r\n" 200 \
+        "decode first, then count: %7e is one byte"
+    expect "1024 times ~" "$(grep -o '~' "$tmp/reply" | grep -c '') times ~" \
         "1024 bytes are allowed: all of them are the name"
     expect_status "GET /hello?x=x$zeros&name=Ada HTTP/1.0\r\n\r\n" 200 \
         "only the name has this limit, not the query"
@@ -743,7 +743,7 @@ text/html application/octet-stream " \
     expect_file /nothing nothing "a file may have no bytes at all"
     head -c 3000000 /dev/urandom >"$tmp/www/random"
     send 'GET /random HTTP/1.0\r\n\r\n'
-    expect_like '[Cc]ontent-[Ll]ength: *3000000 *\\r' "$reply" \
+    expect_like 'content-length: *3000000 *\\r' "$(lower "$reply")" \
         "fstat() tells st_size"
     tail -c 3000000 "$tmp/reply" | cmp -s - "$tmp/www/random" ||
         fail "the bytes of the file" "others, or fewer" \
@@ -826,8 +826,8 @@ next client"
     expect_like '^Location: /docs/a%0D%0Ab/(\?x=1)?$' "$head" \
         "the path as it came: decoded it may bring a line of its own"
     send 'GET http://a/docs HTTP/1.1\r\nHost: a\r\n\r\n'
-    expect_like '301 .*\\n[Ll]ocation: *(http://a)?/docs/ *\\r' "$reply" \
-        "of a whole URL: its path"
+    expect_like '301 .*\\nlocation: *(http://a)?/docs/ *\\r' \
+        "$(lower "$reply")" "of a whole URL: its path"
     for path in //docs //docs/. //evil.example/docs //evil.example/../docs; do
         http --path-as-is "$path"
         expect "" "$(printf '%s\n' "$head" | grep '^Location: *//')" \
@@ -1269,7 +1269,7 @@ a late body is a 408, the 400 is for one that ends early"
         expect_answers '200 200 ' \
             "close is one of a list, in any case, in any of these fields; \
 HTTP/1.0 has nothing else"
-        expect_like '\\r\\n[Cc]onnection: close\\r\\n' "$reply" \
+        expect_like '\\r\\nconnection: close\\r\\n' "$(lower "$reply")" \
             "the last answer says that it is (RFC 9112 section 9.6)"
     done
 }
@@ -1291,9 +1291,10 @@ HTTP/1.0 has nothing else"
     expect_like '^HTTP/1\.1 408' "$reply" \
         "who has no answer yet is told why, as in the stage"
     send_keeping_open "$first\r\nGET /us"
-    expect_like '"\}.*HTTP/1\.1 408 .*\\r\\n[Cc]onnection: close\\r\\n' \
-        "$reply" "half a request is no silence: it gets its 408, also as the \
-second, behind an empty line, and is told of the end"
+    expect_like '"\}.*http/1\.1 408 .*\\r\\nconnection: close\\r\\n' \
+        "$(lower "$reply")" \
+        "half a request is no silence: it gets its 408, also as the second, \
+behind an empty line, and is told of the end"
     http /
     expect "200" "$code" "then comes the next client's turn"
     expect "200 408 200 408 " "$(sed -n 's/.*" \([0-9]*\)$/\1/p' "$log" |
@@ -1342,8 +1343,8 @@ second, behind an empty line, and is told of the end"
         "more: count, and the hundredth is the last; fewer: bytes of old \
 requests fill the buffer (431), or you count those of the client before"
     expect '{"user_id": "100"}' \
-        "$(sed -n '/^[Cc]onnection: *close/,$p' "$tmp/reply" |
-            grep -o '{.*}')" \
+        "$(awk 'tolower($0) ~ /^connection: *close/ { last = 1 } last' \
+            "$tmp/reply" | grep -o '{.*}')" \
         "Connection: close in the last answer, and in no other"
     made=$(curl -sS --max-time "${MAX_WAIT:-5}" -w '%{num_connects} ' \
         -o /dev/null "http://127.0.0.1:$port/users/1" \
@@ -1435,7 +1436,7 @@ dripped_408() {
         send "$request"
         expect "1" "$(grep -c '^HTTP/1\.1 ' "$tmp/reply")" \
             "one answer to one request: then close"
-        expect_like '\\r\\n[Cc]onnection: close\\r\\n' "$reply" \
+        expect_like '\\r\\nconnection: close\\r\\n' "$(lower "$reply")" \
             "the answer behind which you close says so, here too"
     done
 }

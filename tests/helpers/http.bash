@@ -41,6 +41,11 @@ one_case() {
     { print }'
 }
 
+# TEXT: prints it without capitals: names of fields may have any.
+lower() {
+    tr '[:upper:]' '[:lower:]' <<<"$1"
+}
+
 # LIKELY: curl must have come to an end that it is content with.
 expect_done() {
     local what=
@@ -82,8 +87,11 @@ header, no NUL behind it, no characters, not those before an escape"
 # bytes as it says.
 expect_last_length() {
     local size
-    size=$(sed -n 's/^[Cc]ontent-[Ll]ength: *\([0-9]*\).*/\1/p' "$tmp/reply" |
-        tail -n 1)
+    size=$(awk 'tolower($0) ~ /^content-length:/ {
+            sub(/^[^:]*:/, "")
+            size = $0 + 0
+        }
+        END { print size }' "$tmp/reply")
     [ "$(tail -c $((size + 4)) "$tmp/reply" | head -c 4)" = $'\r\n\r' ] ||
         fail "an empty line, and ${size:-some} bytes" \
             "$(tail -n 2 "$tmp/reply" | visible)" "$1"
