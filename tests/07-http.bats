@@ -1389,7 +1389,8 @@ dripped_408() {
     start_server
     hold
     say 'GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n'
-    expect_heard '{"user_id": "1"}' "the first answer"
+    say '\nGET /users/2 HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_heard '{"user_id": "2"}' "the second, behind an empty line"
     note "# and type into it an empty line each second"
     drip='\n' MAX_WAIT=$((${MAX_WAIT:-5} * 2)) wait_for 5 dripped_off ||
         fail "the end of the connection, five seconds after the answer" \

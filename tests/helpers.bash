@@ -288,8 +288,8 @@ rebuild() {
 own_clock() {
     local call calls=()
     for call in alarm clock_gettime clock_nanosleep epoll_wait gettimeofday \
-        kevent nanosleep poll pselect select sigtimedwait sleep time \
-        usleep; do
+        kevent nanosleep poll pselect select setsockopt sigtimedwait sleep \
+        time usleep; do
         calls+=("$call=check_$call")
     done
     : >"$tmp/seconds"

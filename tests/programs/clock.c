@@ -14,6 +14,7 @@
 #undef poll
 #undef pselect
 #undef select
+#undef setsockopt
 #undef sigtimedwait
 #undef sleep
 #undef time
@@ -29,6 +30,7 @@
 #include <sys/event.h>
 #endif
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
@@ -128,6 +130,22 @@ int check_sigtimedwait(const sigset_t *set, siginfo_t *info,
 unsigned check_alarm(unsigned seconds)
 {
     return alarm(seconds * CHECK_SLOW) / CHECK_SLOW;
+}
+
+/* (SO_RCVTIMEO and SO_SNDTIMEO are limits in time, too.) */
+int check_setsockopt(int fd, int level, int name, const void *value,
+                     socklen_t size)
+{
+    struct timeval all;
+    if (level == SOL_SOCKET && size == sizeof all &&
+        (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
+        const struct timeval *time = value;
+        long long ns = CHECK_SLOW * (time->tv_sec * NS + time->tv_usec * 1000);
+        all.tv_sec = (time_t)(ns / NS);
+        all.tv_usec = (suseconds_t)(ns % NS / 1000);
+        value = &all;
+    }
+    return setsockopt(fd, level, name, value, size);
 }
 
 int check_poll(struct pollfd *waits, nfds_t count, int ms)
