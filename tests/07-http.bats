@@ -1145,7 +1145,7 @@ a late body is a 408, the 400 is for one that ends early"
 
 @test "7.3 head and body have one deadline" {
     check_exercise 3
-    expect_one_deadline "$(post 99 '')" x \
+    expect_one_deadline "$(post 999 '')" x \
         "REQUEST_MS counts for both together: the body has no limit of its own"
 }
 
