@@ -290,7 +290,7 @@ and from 10 on it has two digits"
     strace_works || return 0
     start_failing ECONNABORTED :when=1
     expect_served_after ECONNABORTED
-    expect_like ", you are client 1\\\\n" "$output" \
+    expect_like ", you are client 1\\\\n" "$reply" \
         "an accept() that has failed is no client"
 }
 

@@ -539,11 +539,24 @@ there, too, and then write PIPE_BUF bytes at most"
 
 @test "6.1 ends when the server does, with bytes that it will not take" {
     check_exercise 1
+    own=$client
+    end_after_one_write CHECK_FULL
+    expect_exit 0 "read() of the connection returned 0: leave the loop, with \
+bytes not yet written, too"
+    client=$own
+    end_after_one_write CHECK_LOST
+    complaint=$(grep -v '^connect: reached ' "$tmp/output" || true)
+    expect_told "a write() has failed, and read() returned 0 then: remember it"
+}
+
+# WHAT: the client writes 1000 bytes, then that becomes of its writes, and then
+# the server ends.
+end_after_one_write() {
     rebuild client short-write write=short_write send=short_send \
-        writev=short_writev sendmsg=short_sendmsg CHECK_SIZE=1000 CHECK_FULL=1
-    note "# (the first write takes 1000 bytes, and those behind it none)"
-    nc_listen="$nc_eof $nc_listen"
-    listen_and_hold
+        writev=short_writev sendmsg=short_sendmsg CHECK_SIZE=1000 "$1=1"
+    note "# (the first write takes 1000 bytes, those behind it none: $1)"
+    rm -f "$tmp/answer"
+    nc_listen="$nc_eof ${nc_listen#"$nc_eof "}" listen_and_hold
     printf '%060000d' 0 >"$tmp/sent"
     note "$client 127.0.0.1 $port <a-file"
     input=$tmp/sent spawn "$tmp/output" "$client" 127.0.0.1 "$port"
@@ -551,8 +564,6 @@ there, too, and then write PIPE_BUF bytes at most"
     note "# and end the input of that nc"
     exec 8>&-
     collect
-    expect_exit 0 "read() of the connection returned 0: leave the loop, with \
-bytes not yet written, too"
 }
 
 nobody_in_group() {

@@ -997,6 +997,13 @@ is no part of the path"
         "no bytes to wait for: do not read(), and take no 0 for a lost client"
     send "$(post 3 'Ada, and no more')"
     expect_like '"name": "Ada"' "$reply" "the body ends where it said"
+    printf '%b' "$(post 3 'Ada, and more')" >"$tmp/sent"
+    note "# send that, and much behind it, read all that comes, and send more"
+    run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.1/$port
+        { cat '$tmp/sent' && head -c 60000 /dev/zero; } >&8 && cat <&8 &&
+        exec head -c 300000 /dev/zero >&8"
+    expect_exit 0 "bytes behind a body are drained before close(), as behind \
+any request"
     hold
     say_at_once "$(post 6 G)"
     say 'r'
@@ -1111,6 +1118,15 @@ END
     expect_heard '"name": "Ada"' "then comes the body, and its answer"
     expect_like 'HTTP/1\.1 100 .*\\r\\n\\r\\nHTTP/1\.1 201 ' \
         "$(visible <"$tmp/heard")" "an empty line behind 100, then 201"
+    hang_up || true
+    hold
+    say 'POST /users HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n'
+    # (It waits for the body now.)
+    wait_for 5 asleep "$server_pid" "$held" || true
+    say 'Ada'
+    expect_heard '"name": "Ada"' "the next client sends its body unasked"
+    expect "" "$(grep -a 'HTTP/1.1 100' "$tmp/heard" | visible)" \
+        "who did not ask for it hears nothing: each request begins anew"
     hang_up || true
     send "POST /users HTTP/1.0\r\n${expects}Ada"
     expect_like '^HTTP/1\.1 201' "$reply" "HTTP/1.0 knows no 100: say nothing"

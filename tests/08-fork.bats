@@ -521,6 +521,9 @@ though no byte has come"
     check_exercise 1
     arguments=3 start_server
     end_three_children
+    wait_for 5 no_children ||
+        fail "no children" "$(children | tr '\n' ' ')" \
+            "one SIGCHLD may stand for three: collect all who have ended"
     hold
     http /
     expect "200" "$code" \

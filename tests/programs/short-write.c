@@ -2,7 +2,7 @@
  * Calls of a program under check: each takes CHECK_SIZE bytes, at most, and a
  * server's kernel takes few of them before there is a reader. CHECK_EAGAIN:
  * every second one, if it may not block, takes none. CHECK_FULL: after so many
- * none takes any more.
+ * none takes any more. CHECK_LOST: after so many the connection is lost.
  */
 #undef write
 #undef send
@@ -30,6 +30,12 @@ static int full(int fd, int flags)
         while (!(fcntl(fd, F_GETFL) & O_NONBLOCK || flags & MSG_DONTWAIT))
             pause();
         errno = EAGAIN;
+        return 1;
+    }
+#endif
+#ifdef CHECK_LOST
+    if (fd > 2 && ++calls > CHECK_LOST) {
+        errno = ECONNRESET;
         return 1;
     }
 #endif
