@@ -101,7 +101,7 @@ static int write_all(int fd, const char *bytes, size_t size)
 }
 
 /* Makes a to z upper case, size bytes in place: a NUL is a byte like others.
-   The cast, because toupper(3) is not defined for a negative char. */
+   unsigned, because toupper(3) is not defined for a negative char. */
 static void to_upper(char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
