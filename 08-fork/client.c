@@ -29,7 +29,7 @@
 enum {
     LOOPBACK = 0x7f000001, /* 127.0.0.1: this machine */
     COUNT_MAX = 1000,
-    PATH_SIZE = 8000, /* bytes; servers should take that (RFC 9112, 3) */
+    PATH_SIZE = 8000, /* bytes; RFC 9112, 3, has 8000 for the whole line */
 };
 
 /* Ends the program with the reason why a system call failed, from errno. */

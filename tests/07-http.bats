@@ -923,7 +923,7 @@ next client"
     start_server
     make_hole big 50000000
     make_program slow-reader
-    note "curl --limit-rate 37k http://127.0.0.1:$port/big >/dev/null"
+    note "# a client asks for /big, and reads 37 kB each second, steadily"
     spawn "$tmp/output" "$tmp/slow-reader" "$port" /big
     MAX_WAIT=10 collect
     expect "50000000 bytes" "${output%\\n}" \

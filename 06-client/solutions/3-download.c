@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 enum {
-    PATH_SIZE = 8000, /* bytes; servers should take that (RFC 9112, 3) */
+    PATH_SIZE = 8000, /* bytes; RFC 9112, 3, has 8000 for the whole line */
     HEAD_SIZE = 16384, /* bytes of status line and fields, at most */
 };
 

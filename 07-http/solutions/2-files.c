@@ -555,7 +555,7 @@ static void answer(struct request *r, const char *status)
                         content);
     /* A write that waits is woken when a third of the room is free, and what
        a client reads frees nothing until its kernel says so: on Linux when all
-       that it holds has been read, 128 KB or so. At 60 KB/s that is 2 s. */
+       that it holds has been read, 190 KB or so. At 60 KB/s that is 3 s. */
     int room = 2 * CHUNK_SIZE;
     struct timeval max = {.tv_sec = SEND_MS / 1000,
                           .tv_usec = SEND_MS % 1000 * 1000};

@@ -10,6 +10,7 @@
  * setsockopt: change how a socket behaves
  * bind: give it an address of its own, 127.0.0.1 and a port
  * listen: take connections for that address, and queue them for me
+ * pipe: make two descriptors, what is written to one is read from the other
  * accept: give me the first in the queue, as a descriptor of its own
  * fork: make a second process, a copy of me
  * read: give me what has come from the client, some of it or all
