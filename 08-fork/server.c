@@ -463,7 +463,7 @@ static void serve(int conn)
     }
     answer(&r, status);
     /* Nothing more comes of a request that was taken whole: no body, and no
-       bytes behind it. Then there is no need to wait for the client's end. */
+       bytes behind it. Then we do not wait for the client's end. */
     int whole = status == NULL && r.lengths == 0 && r.next == r.size;
     finish(&r, whole ? 0 : DRAIN_MS);
 }

@@ -355,8 +355,8 @@ static const char *find_path(char *target, char **query)
 }
 
 /* Decodes a part of a query in place: + is a space, %XX a byte. Returns 0, or
-   -1 if two digits are missing, or for a control byte: HTML has no place for
-   one, and a NUL would end the string early. */
+   -1 if two digits are missing, or for a control byte: none belongs in a name,
+   and a NUL would end the string early. */
 static int decode(char *text)
 {
     char *out = text;
@@ -554,7 +554,7 @@ static void serve(int conn)
     }
     answer(&r, status);
     /* Nothing more comes of a request that was taken whole: no body, and no
-       bytes behind it. Then there is no need to wait for the client's end. */
+       bytes behind it. Then we do not wait for the client's end. */
     int whole = status == NULL && r.lengths == 0 && r.next == r.size;
     finish(&r, whole ? 0 : DRAIN_MS);
 }

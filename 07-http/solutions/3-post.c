@@ -584,7 +584,7 @@ static void serve(int conn)
     }
     answer(&r, status);
     /* Nothing more comes of a request that was taken whole: no body, or one
-       that was read, and no bytes behind it. Then there is no need to wait for
+       that was read, and no bytes behind it. Then we do not wait for
        the client's end. */
     int whole = status == NULL && (r.lengths == 0 || r.name != NULL) &&
                 r.next == r.size;

@@ -506,14 +506,14 @@ static void serve(int conn)
             printf("%s %s\n", peer, gone);
             return;
         }
-        /* A body stays unread. So nobody knows where a request behind it
-           begins: whoever guesses takes a part of it for one. */
+        /* A body stays unread, where the next request would stand: whoever
+           read on would take a part of it for one. */
         r.keeps = status == NULL && r.needs_host && !r.closes &&
                   r.lengths == 0 && count < REQUESTS;
         answer(&r, status);
     }
     /* Nothing more comes of a request that was taken whole: no body, and no
-       bytes behind it. Then there is no need to wait for the client's end. */
+       bytes behind it. Then we do not wait for the client's end. */
     int whole = status == NULL && r.lengths == 0 && r.next == r.size;
     finish(&r, whole ? 0 : DRAIN_MS);
 }

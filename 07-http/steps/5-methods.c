@@ -1,5 +1,5 @@
 /*
- * Rung 5 of 10, methods: HEAD, and a 405 or 501 to all others but GET.
+ * Rung 5 of 10, methods: HEAD; to all others but GET a 404, 405 or 501.
  * New: check_method.
  * Changed: read_request, answer.
  * Not yet: what else is malformed passes; an answer may be lost in a reset; a

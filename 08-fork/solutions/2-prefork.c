@@ -488,7 +488,7 @@ static void serve(int conn)
     }
     answer(&r, status);
     /* Nothing more comes of a request that was taken whole: no body, and no
-       bytes behind it. Then there is no need to wait for the client's end. */
+       bytes behind it. Then we do not wait for the client's end. */
     int whole = status == NULL && r.lengths == 0 && r.next == r.size;
     finish(&r, whole ? 0 : DRAIN_MS);
 }
@@ -629,8 +629,8 @@ int main(int argc, char *argv[])
         die("listen");
     printf("listen: clients may connect to 127.0.0.1:%d\n", port);
 
-    /* A dead worker is replaced at once, but workers that die as soon as they
-       are born only once a second: fork is the dearest call of this server. */
+    /* A dead worker is replaced at once, but a second goes by from one such
+       replacement to the next: fork is the dearest call of this server. */
     int vacant = hire(listener, count, &mask);
     long long earliest = 0;
     while (!stopping) {

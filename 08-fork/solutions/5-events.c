@@ -78,7 +78,7 @@ struct request {
     int hosts; /* how many Host fields */
     int lengths; /* how many fields that tell where the body ends */
     char shown[256]; /* method and target, fit for the log */
-    int whole; /* nothing can come behind the request */
+    int whole; /* nothing has come behind the request */
     size_t answer_size;
     size_t sent; /* bytes of it */
     char *bytes; /* of the request, then of the answer; NULL: none have come */

@@ -96,7 +96,7 @@ struct request {
     int closes; /* the client wants no further answer */
     char shown[256]; /* method and target, fit for the log */
     int keeps; /* the connection stays, for the next request */
-    int whole; /* nothing can come behind the request */
+    int whole; /* nothing has come behind the request */
     int file; /* a descriptor of what is sent behind the head, or -1 */
     off_t file_size;
     size_t head_size;
@@ -557,8 +557,8 @@ static void answer(struct request *r, const char *status)
 {
     char body[64] = "";
     const char *type = "text/plain";
-    /* A body stays unread. So nobody knows where a request behind it begins:
-       whoever guesses takes a part of it for one. */
+    /* A body stays unread, where the next request would stand: whoever read
+       on would take a part of it for one. */
     int clear = status == NULL && r->lengths == 0;
     r->keeps = clear && r->needs_host && !r->closes;
     r->whole = clear && r->next == r->size;
@@ -837,7 +837,7 @@ int main(int argc, char *argv[])
     if (setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
         die("setsockopt");
 
-    /* Room for two chunks, no more: what a slow client takes frees a part of
+    /* Room for a few chunks: what a slow client takes frees a part of
        it that poll tells of, and who takes nothing is soon found out. */
     int room = 2 * CHUNK_SIZE;
     if (setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1)

@@ -81,7 +81,7 @@ enum {
     DESCRIPTORS = 10240, /* at most: as many clients, but for a few */
     ACCEPTS = 64, /* clients taken from the queue before others have a turn */
     READY = 256, /* descriptors that the kernel names at a time */
-    LOOK_MS = 100, /* between two looks through all deadlines, at least */
+    LOOK_MS = 100, /* from one look at silent clients to the next */
     RETRY_MS = 1000, /* until the next accept, when something is short */
 };
 
@@ -109,7 +109,7 @@ struct request {
     int closes; /* the client wants no further answer */
     char shown[256]; /* method and target, fit for the log */
     int keeps; /* the connection stays, for the next request */
-    int whole; /* nothing can come behind the request */
+    int whole; /* nothing has come behind the request */
     int file; /* a descriptor of what is sent behind the head, or -1 */
     off_t file_size;
     size_t head_size;
@@ -578,8 +578,8 @@ static void answer(struct request *r, const char *status)
 {
     char body[64] = "";
     const char *type = "text/plain";
-    /* A body stays unread. So nobody knows where a request behind it begins:
-       whoever guesses takes a part of it for one. */
+    /* A body stays unread, where the next request would stand: whoever read
+       on would take a part of it for one. */
     int clear = status == NULL && r->lengths == 0;
     r->keeps = clear && r->needs_host && !r->closes;
     r->whole = clear && r->next == r->size;
@@ -901,7 +901,7 @@ static void turn(struct request *r)
 }
 
 /* Gives all a turn whose deadline has come, and sets when to look again: not
-   for each of a thousand deadlines, but ten times a second at most. */
+   for each of a thousand silent, but ten times a second at most. */
 static void look_through(void)
 {
     look = LLONG_MAX;
@@ -988,7 +988,7 @@ int main(int argc, char *argv[])
     if (setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
         die("setsockopt");
 
-    /* Room for two chunks, no more: what a slow client takes frees a part of
+    /* Room for a few chunks: what a slow client takes frees a part of
        it that poll tells of, and who takes nothing is soon found out. */
     int room = 2 * CHUNK_SIZE;
     if (setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == -1)

@@ -127,7 +127,8 @@ END
 @test "text: what is shown of versus is what it prints" {
     sed -n '/^\$ make versus$/,/^```/p' 08-fork/README.md | sed '1d;$d' \
         >"$tmp/shown"
-    expect "" "$(grep -Ev -e '^[^#]{11} #+ +[0-9]+ +[0-9]+\.[0-9]$' -e '^$' \
+    expect "" "$(grep -Ev -e '^$' \
+        -e '^[^#]{11} #+ +[0-9]+ +([0-9]+\.[0-9]|-)$' \
         -e '^\(the bare loop again: [0-9.]+ of itself: noise\)$' \
         -e '^(A new|Connections) .* a second us of CPU$' "$tmp/shown")" \
         "its lines, as tests/tools/versus has them"
