@@ -81,7 +81,7 @@ field() {
                 }
                 text = text_of[i]
                 if (count[i] > 1) text = text "    # " count[i] " times"
-                printf "%-9s %s\n", i == 1 ? ENVIRON["LABEL"] : "", text
+                printf "%-9s %s\n", (i == 1 ? ENVIRON["LABEL"] : ""), text
             }
         }' | sed 's/ *$//'
 }
