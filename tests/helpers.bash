@@ -26,6 +26,7 @@ setup_stage() {
     : >"$tmp/ran"
     pids=
     server_pid=
+    nap_on_a_fifo
     ulimits='' hangs='' waited='' not_shortened='' has_told=''
     set_nc_options
     # After a red there are no more checks, or, if all are asked, short waits.
@@ -112,6 +113,16 @@ logged() {
     grep -Eq -e "$1" "$log"
 }
 
+# The same, of the first hundred lines alone, which takes no process.
+begins() {
+    local line n=0
+    while n=$((n + 1)) && [ "$n" -le 100 ] &&
+        { IFS= read -r line || [ -n "$line" ]; }; do
+        [[ ! $line =~ $1 ]] || return 0
+    done <"$log"
+    return 1
+}
+
 # A port below those that Linux and macOS give out themselves.
 choose_port() {
     choose_port_from 20000 10000
@@ -119,7 +130,7 @@ choose_port() {
 
 # (perror's line begins with the same name, but has no number.)
 is_ready() {
-    logged "^$ready:.*[0-9]" || ended "$server_pid"
+    begins "^$ready:.*[0-9]" || ended "$server_pid"
 }
 
 # [COMMAND...]: starts the server on a free port, with $arguments behind it,
@@ -131,7 +142,7 @@ start_server() {
     for try in 1 2 3 4 5; do
         choose_port
         start_server_at "$port" "$@"
-        logged '^bind: ' && ended "$server_pid" && continue
+        begins '^bind: ' && ended "$server_pid" && continue
         break
     done
     expect_ready
@@ -175,7 +186,7 @@ expect_ready() {
         fail "a server that goes on" "it has ended" \
             "a system call failed (see the last lines) or main came to its end"
     fi
-    logged "^$ready:.*[0-9]" && return
+    begins "^$ready:.*[0-9]" && return
     why="the line is not printed, or stdout is not line-buffered (setvbuf)"
     if [ -d "/proc/$server_pid/fd" ] &&
         ! [ "/proc/$server_pid/fd/1" -ef "$log" ]; then

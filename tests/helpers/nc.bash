@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 
 # What each flavour of nc wants is read off its own help, which who starts many
-# checks hands on in NC_HELP. Where nc has no
-# option for it, it ends its side at the end of its input of its own accord.
+# checks hands on in NC_HELP. Where nc has no option for it, it ends its side
+# at the end of its input of its own accord.
 set_nc_options() {
     local help
     help=${NC_HELP-$(nc -h 2>&1 || true)}

@@ -20,9 +20,28 @@ wait_for() {
         (10) nap=0.01 ;;
         (30) nap=0.05 ;;
         esac
-        sleep "$nap"
+        nap "$nap"
     done
 }
+
+# SECONDS: sleeps. A process for each nap would take most of the time that a
+# check takes: where bash can, it waits itself, for what never comes.
+nap() {
+    if [ -n "$naps" ]; then
+        read -rt "$1" -u 15 || true
+    else
+        sleep "$1"
+    fi
+}
+
+# (bash 3.2 counts whole seconds only.)
+nap_on_a_fifo() {
+    [ "${BASH_VERSINFO[0]}" -ge 4 ] || return 0
+    mkfifo "$tmp/naps"
+    exec 15<>"$tmp/naps"
+    naps=yes
+}
+naps=
 
 alive() {
     kill -0 "$1" 2>/dev/null
@@ -33,18 +52,26 @@ ended() {
 }
 
 # PID...: tells whether all of these processes sleep, so that none has
-# anything to do. (Two looks: ps does not see all at one moment. Without it,
-# after a while.)
+# anything to do. (Two looks, for no look sees all at one moment.)
 asleep() {
-    if ! command -v ps >/dev/null; then
-        sleep 0.5
-        return
-    fi
-    for _ in 1 2; do
+    look_asleep "$@" && nap 0.005 && look_asleep "$@"
+}
+
+# The same, by one look: at /proc, or by ps, or, without both, after a while.
+look_asleep() {
+    local pid stat
+    if [ -e "/proc/$$/stat" ]; then
+        for pid; do
+            { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || continue
+            [[ ${stat##*) } = [SI]* ]] || return
+        done
+    elif command -v ps >/dev/null; then
         ps -A -o pid= -o stat= | awk -v pids=" $* " '
             index(pids, " " $1 " ") && $2 !~ /^[SI]/ { busy = 1 }
-            END { exit busy }' || return
-    done
+            END { exit busy }'
+    else
+        sleep 0.3
+    fi
 }
 
 # FOLDER: tells whether no process is at home there, where /proc can tell.

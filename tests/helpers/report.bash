@@ -81,9 +81,12 @@ field() {
                 }
                 text = text_of[i]
                 if (count[i] > 1) text = text "    # " count[i] " times"
-                printf "%-9s %s\n", (i == 1 ? ENVIRON["LABEL"] : ""), text
+                label = i == 1 ? ENVIRON["LABEL"] : ""
+                text = sprintf("%-9s %s", label, text)
+                sub(/ +$/, "", text)
+                print text
             }
-        }' | sed 's/ *$//'
+        }'
 }
 
 # LABEL TEXT: the same for words, which go on in the next line.
@@ -234,6 +237,9 @@ expect_exit() {
 
 # PATTERN CAME LIKELY: what came must match the extended regular expression.
 expect_like() {
-    printf '%s\n' "$2" | LC_ALL=C grep -Eq -e "$1" ||
-        fail "what matches $1" "$2" "$3"
+    if [[ $2 = *$'\n'* ]]; then
+        printf '%s\n' "$2" | grep -Eq -e "$1"
+    else
+        [[ $2 =~ $1 ]]
+    fi || fail "what matches $1" "$2" "$3"
 }
