@@ -164,7 +164,7 @@ int main(int argc, char *argv[])
             die("write");
         show_reply(conn);
     }
-    if (ferror(stdin))
+    if (!feof(stdin))
         die("getline");
     free(line);
     close(conn);

@@ -159,7 +159,8 @@ static void move(struct flow *flow)
 }
 
 /* Carries both directions at once, until the server ends its own. Neither
-   ever sleeps but in poll, so neither can hold up the other. Returns 1 if the
+   sleeps but in poll, so neither can hold up the other. (On a terminal that
+   stands still, after Ctrl-S, a write sleeps all the same.) Returns 1 if the
    server was lost, and has not ended (EPIPE). */
 static int converse(int conn)
 {

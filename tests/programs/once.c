@@ -1,16 +1,19 @@
 /*
- * Calls of a server under check: the one that CHECK_FAILS, in the environment,
- * names fails the first time, for a reason that can have a way round in some
+ * Calls of a program under check: the one that the variable CHECK_FAILS names
+ * fails the first time, for a reason that can have a way round in some
  * program: no IPv6 here (socket6 is a socket of it), an option or an address
- * that this system does not have, a port that another listens at.
+ * that this system does not have, a port that another listens at; or for one
+ * that is easily overlooked: no memory for a line.
  */
 #define _POSIX_C_SOURCE 200809L
 #undef bind
+#undef getline
 #undef getsockname
 #undef listen
 #undef setsockopt
 #undef socket
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,4 +63,10 @@ int once_getsockname(int fd, struct sockaddr *address, socklen_t *size);
 int once_getsockname(int fd, struct sockaddr *address, socklen_t *size)
 {
     return fails("getsockname", ENOBUFS) ? -1 : getsockname(fd, address, size);
+}
+
+ssize_t once_getline(char **line, size_t *room, FILE *from);
+ssize_t once_getline(char **line, size_t *room, FILE *from)
+{
+    return fails("getline", ENOMEM) ? -1 : getline(line, room, from);
 }
