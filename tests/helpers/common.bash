@@ -61,19 +61,24 @@ export USABLE_TMPDIR TMPDIR=$USABLE_TMPDIR
 # can be made, in 1000 tries, it goes without. Ports of two equal bytes are
 # left out: with them a forgotten htons does no harm.
 choose_port_from() {
-    local claims=$TMPDIR/course-ports-$UID tries=0 taken
+    local claims=$TMPDIR/course-ports-$UID tries=0
     [ -d "$claims" ] || mkdir -p "$claims" 2>/dev/null
     until
         port=$(($1 + (RANDOM * 32768 + RANDOM) % $2))
         tries=$((tries + 1))
-        printf -v taken ':%04X .*:' "$port"
-        [ $((port % 257)) -ne 0 ] &&
-            ! grep -q "$taken" /proc/net/tcp 2>/dev/null &&
+        [ $((port % 257)) -ne 0 ] && [ -z "$(who_has "$port")" ] &&
             { mkdir "$claims/$port" 2>/dev/null || [ "$tries" -gt 1000 ]; }
     do
         :
     done
     ports+=("$claims/$port")
+}
+
+# PORT: prints something if somebody has it, or had it just now (TIME_WAIT).
+# (ss asks for this one alone; /proc lists thousands, which takes long.)
+who_has() {
+    ss -Htan "sport = :$1" 2>/dev/null ||
+        grep "$(printf ':%04X .*:' "$1")" /proc/net/tcp 2>/dev/null
 }
 
 give_ports_back() {

@@ -64,7 +64,7 @@ take_reply() {
     elif ! wait "$spawned"; then
         status=7
     fi
-    reply=$(head -c 65536 "$tmp/reply" | visible)
+    reply=$(visible -N 65536 "$tmp/reply")
 }
 
 # ADDRESS PORT: listens there with nc, which says what is in $tmp/answer to

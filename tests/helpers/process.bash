@@ -154,8 +154,13 @@ reap_all() {
 # Prints the processes that live of those that were spawned, and of what they
 # have started themselves: they have a mark in their environment (Linux).
 of_this_check() {
-    [ -z "$tmp" ] || grep -Fls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ \
-        2>/dev/null | cut -d / -f 3
+    local file
+    [ -n "$tmp" ] || return 0
+    for file in $(grep -Fls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ \
+        2>/dev/null); do
+        file=${file%/environ}
+        echo "${file#/proc/}"
+    done
 }
 
 # COMMAND...: runs it for at most 10 seconds. Its output is in $output, its

@@ -13,9 +13,10 @@ typed() {
     printf '%q ' "${words[@]//"$tmp"\//}"
 }
 
-# Shows bytes: printable ASCII as it is, others as \n, \r, \t, \0 or \xff.
+# [OPTIONS OF OD] [FILE]: shows bytes: printable ASCII as it is, others as \n,
+# \r, \t, \0 or \xff.
 visible() {
-    LC_ALL=C od -An -v -tx1 | LC_ALL=C awk '
+    od -An -v -tx1 "$@" | awk '
         BEGIN {
             for (i = 0; i < 256; i++)
                 show[sprintf("%02x", i)] = \
