@@ -3,7 +3,7 @@
 #
 # Expected: RFC 9112 section 3.2.2: "a server MUST accept the absolute-form in
 #   requests even though most HTTP/1.1 clients will only send the absolute-form
-#   to a proxy"; 3.2: then the host in it counts. So "GET http://host/file" is
+#   to a proxy", and then the host in it counts. So "GET http://host/file" is
 #   "GET /file". webfs takes it so.
 # Instead: mini_httpd answers 400 (Bad Request), weborf 404, for the very URL
 #   of a file that both send for "GET /file". Both call themselves HTTP/1.1

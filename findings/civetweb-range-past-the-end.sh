@@ -5,7 +5,7 @@
 # Expected: RFC 9110 section 14.1.2: a last-pos at or behind the end means "the
 #   remainder". So bytes=5-99 of 11 bytes is 206 with 6 bytes, or 200 with all
 #   (14.2: a server may ignore Range). bytes=99- should be 416 (14.2). A
-#   Content-Length consists of digits (8.6). busybox httpd does it right.
+#   Content-Length consists of digits (8.6). busybox httpd does the first right.
 # Instead: civetweb answers 5-99 with Content-Length 7 and 6 bytes, and 99-
 #   with 206 and Content-Length -88. webfs answers 5-99 with 400.
 # Version: civetweb 1.15+dfsg-4, webfs 1.21+ds1-12+b1,

@@ -11,8 +11,9 @@
 # Version: socat 1.7.4.4-2, inetutils-inetd 2:2.4-2+deb12u3, netcat-traditional
 #   1.10-47, toybox 0.8.9+dfsg-1, ucspi-tcp 1:0.88-7; mawk as the program.
 # Consequence: a program that prints does not end by SIGPIPE when its reader is
-#   gone, alarm() does not end one, and system("false") is -1, not 1. Start it
-#   by `env --default-signal PROGRAM`; a shell cannot reset an ignored signal.
+#   gone, alarm() does not end one, and system("false") in awk is -1, not 1.
+#   Start it by `env --default-signal PROGRAM`; a shell cannot reset an ignored
+#   signal.
 
 set -u
 packages=(ucspi-tcp=1:0.88-7 inetutils-inetd=2:2.4-2+deb12u3 socat=1.7.4.4-2

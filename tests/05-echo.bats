@@ -585,8 +585,10 @@ and read() fails with EAGAIN"
         expect_heard "$letter" "the echo is as before"
         sleep "$((arguments / 4)).$((25 * (arguments % 4)))"
     done
+    stop_and_go
     say '.'
-    expect_heard 'abcde.' "the seconds begin anew with each byte that comes"
+    expect_heard 'abcde.' "the seconds begin anew with each byte that comes; \
+and a stop (Ctrl-Z, then fg) may end a read() with EINTR: read again"
 }
 
 @test "5.3 says nothing to a client that has finished" {

@@ -758,8 +758,8 @@ text/html application/octet-stream " \
     before=$(descriptors "$server_pid")
     files=docs/index.html,docs/none,empty,empty/,docs,docs/,docs/%zz,fifo,deep
     http "/{$files}?[1-10]"
-    expect "20 times 200" \
-        "$(printf '%s\n' "$code" | fold -w 3 | grep -c 200) times 200" \
+    given=$(printf '%s\n' "$code" | fold -w 3 | grep -c 200)
+    [ "$given" -ge 20 ] || fail "20 times 200, or more" "$given times" \
         "close() each file, and each directory that was opened on the way, \
 for what is no file, or no name, as well"
     expect_descriptors "close() each file, and each directory, whatever it \
@@ -801,7 +801,7 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
         "no such file, or no index.html in it: Not Found, no 301, and the \
 next client"
     expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
-    http -X DELETE '/{index.html,docs,none}'
+    http -X DELETE '/{index.html,docs/,none}'
     expect_codes "405 405 404" "GET and HEAD only, as before"
     http -X get '/{index.html,docs,none}'
     expect_codes "501 501 501" "a method that nobody knows, wherever it asks"
@@ -1367,15 +1367,29 @@ requests fill the buffer (431), or you count those of the client before"
         -o /dev/null "http://127.0.0.1:$port/users/2" 2>&1)
     note "curl http://127.0.0.1:$port/users/1 http://127.0.0.1:$port/users/2"
     expect "1 0 " "$made" "count the answers of each client by its own"
-    # Far more than a hundred: what is unread at close() would be a reset, and
-    # so would be what comes after it.
-    for ((i = 1; i <= 2000; i++)); do
-        printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\n\r\n' $i
-    done >"$tmp/sent"
-    note "# send 2000 requests at once, read all that comes, and send more"
+    # What is unread at close() would be a reset, and so would be what comes
+    # after it.
+    for count in 100 2000; do
+        for ((i = 1; i <= count; i++)); do
+            printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\n\r\n' $i
+        done >"$tmp/sent"
+        note "# send $count requests at once, read all answers, and send more"
+        expect_drain "bytes may come behind the hundredth, even if none are \
+there yet (its client does not know that it is the last): drain, then close()"
+    done
+    printf 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' |
+        cat - "$tmp/sent" >"$tmp/behind"
+    mv "$tmp/behind" "$tmp/sent"
+    note "# the same, behind a request that says Connection: close"
+    expect_drain "bytes stand behind the last request: drain, then close()"
+}
+
+# LIKELY: a client that says what is in $tmp/sent, reads all that comes and
+# says more gets no reset.
+expect_drain() {
     run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.1/$port
         cat '$tmp/sent' >&8 && cat <&8 && exec head -c 300000 /dev/zero >&8"
-    expect_exit 0 "the hundredth has bytes behind it: drain before close()"
+    expect_exit 0 "$1"
 }
 
 @test "7.4 half a request that drips is no way to stay" {

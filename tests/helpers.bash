@@ -216,6 +216,14 @@ thaw() {
     kill -CONT "$server_pid"
 }
 
+# Halts it and lets it go on: Linux ends some calls that sleep with EINTR then,
+# though there is no handler (signal(7)): epoll_wait, and a read with a limit.
+stop_and_go() {
+    freeze
+    thaw
+    wait_for 5 asleep "$server_pid" || true
+}
+
 # Prints how many milliseconds ten processes take now.
 ten_processes() {
     local TIMEFORMAT=%3R took

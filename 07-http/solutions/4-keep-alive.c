@@ -322,8 +322,8 @@ static const char *parse_field(struct request *r)
             return bad;
     if (strcasecmp(r->line, "Connection") == 0 && has_token(value, "close"))
         r->closes = 1;
-    /* Nobody here reads a body; but one with two ends, or none known, is a
-       trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
+    /* Nobody here reads a body; but one with two ends, or none we know, may be
+       a trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)
@@ -512,9 +512,11 @@ static void serve(int conn)
                   r.lengths == 0 && count < REQUESTS;
         answer(&r, status);
     }
-    /* Nothing more comes of a request that was taken whole: no body, and no
-       bytes behind it. Then we do not wait for the client's end. */
-    int whole = status == NULL && r.lengths == 0 && r.next == r.size;
+    /* Nothing more comes of a request that was taken whole, no body, and no
+       bytes behind it, if its client knew that it is the last. (The hundredth
+       does not.) Then we do not wait for the client's end. */
+    int whole = status == NULL && r.lengths == 0 && r.next == r.size &&
+                (r.closes || !r.needs_host);
     finish(&r, whole ? 0 : DRAIN_MS);
 }
 

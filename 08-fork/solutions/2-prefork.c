@@ -330,8 +330,8 @@ static const char *parse_field(struct request *r)
     if (strcasecmp(r->line, "Host") == 0)
         if (++r->hosts > 1 || host_length(value) < length)
             return bad;
-    /* Nobody here reads a body; but one with two ends, or none known, is a
-       trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
+    /* Nobody here reads a body; but one with two ends, or none we know, may be
+       a trick on a server in front of us (RFC 9112 sections 6.3 and 11.2). */
     if (strcasecmp(r->line, "Content-Length") == 0)
         if (++r->lengths > 1 || length == 0 ||
             strspn(value, "0123456789") < length)

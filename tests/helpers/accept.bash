@@ -3,9 +3,12 @@
 
 # What chapter 4 promises of accept holds in the servers behind it as well.
 expect_accept_kept() {
+    # (This one rests for a second meanwhile.)
+    ! strace_works || start_failing ENOMEM :when=1
     expect_rest_when_short
     strace_works || return 0
     expect_accepting_after ECONNABORTED ''
+    expect_served_after ENOMEM
     expect_end_on_ebadf
 }
 

@@ -57,13 +57,16 @@ asleep() {
     look_asleep "$@" && nap 0.005 && look_asleep "$@"
 }
 
-# The same, by one look: at /proc, or by ps, or, without both, after a while.
+# The same, by one look: at /proc, which shows all threads, or by ps, or,
+# without both, after a while.
 look_asleep() {
-    local pid stat
-    if [ -e "/proc/$$/stat" ]; then
+    local pid file stat
+    if [ -e "/proc/$$/task/$$/stat" ]; then
         for pid; do
-            { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || continue
-            [[ ${stat##*) } = [SI]* ]] || return
+            for file in "/proc/$pid/task"/*/stat; do
+                { read -r stat <"$file"; } 2>/dev/null || continue
+                [[ ${stat##*) } = [SI]* ]] || return
+            done
         done
     elif command -v ps >/dev/null; then
         ps -A -o pid= -o stat= | awk -v pids=" $* " '
