@@ -1147,7 +1147,8 @@ that of who asked nothing, too}"
 @test "8.4 each client has an answer of its own" {
     check_exercise 4
     rebuild_with together gmtime=check_gmtime gmtime_r=check_gmtime_r \
-        send=check_send time=check_time write=check_write writev=check_writev \
+        send=check_send sendmsg=check_sendmsg time=check_time \
+        write=check_write writev=check_writev \
         printf=check_printf fputs=check_fputs puts=check_puts
     start_server
     hold

@@ -59,8 +59,10 @@ expect_done() {
     expect "exit status 0 of curl" "exit status $status of curl$what" "$1"
 }
 
-# Bodies that nobody reads: by curl, and by a client that reads at last.
+# Bodies that nobody reads: by curl, and by clients that read at last, of whom
+# one sends more than the kernel has room for.
 expect_answer_to_body() {
+    local post='POST / HTTP/1.1\r\nHost: a'
     head -c 1048576 /dev/zero >"$tmp/body"
     http --data-binary "@$tmp/body" -H Expect: /users/42
     expect_done \
@@ -71,6 +73,12 @@ expect_answer_to_body() {
         "a reset: shutdown(), read what comes until its end, then close()"
     expect_like '^HTTP/1\.1 405' "$reply" \
         "the same answer as to curl: nothing of the client before may stay"
+    note "# and the same with 12 MB, before the answer is read"
+    run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.1/$port
+        printf '%b' '$post\r\nContent-Length: 12000000\r\n\r\n' >&8
+        head -c 12000000 /dev/zero >&8 && cat <&8"
+    expect_exit 0 "drain all that comes: it stops, or resets"
+    expect_like '^HTTP/1\.1 405' "$output" "the answer, behind all that"
 }
 
 # The length of the body that came must be the one that was announced. (curl

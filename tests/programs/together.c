@@ -12,6 +12,7 @@
 #undef printf
 #undef puts
 #undef send
+#undef sendmsg
 #undef time
 #undef write
 #undef writev
@@ -127,4 +128,11 @@ ssize_t check_send(int fd, const void *bytes, size_t size, int flags)
 {
     meet(WRITE);
     return send(fd, bytes, size, flags);
+}
+
+ssize_t check_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t check_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    meet(WRITE);
+    return sendmsg(fd, message, flags);
 }
