@@ -1004,6 +1004,18 @@ is no part of the path"
         exec head -c 300000 /dev/zero >&8"
     expect_exit 0 "bytes behind a body are drained before close(), as behind \
 any request"
+    printf '%b' "$(post 3 '')" >"$tmp/sent"
+    note "# the same, but the body comes later, and a line's end with it"
+    spawn "$tmp/output" bash -c "exec 8<>/dev/tcp/127.0.0.1/$port
+        cat '$tmp/sent' >&8 && : >'$tmp/waits'
+        until [ -e '$tmp/go' ]; do sleep 0.01; done
+        printf 'Ada\r\n' >&8 && cat <&8 && exec head -c 300000 /dev/zero >&8"
+    wait_for 5 test -e "$tmp/waits" || true
+    wait_for 5 asleep "$server_pid" || true
+    : >"$tmp/go"
+    collect
+    expect_exit 0 "two bytes stand behind the body: read() for all that there \
+is room for, or drain behind any body"
     hold
     say_at_once "$(post 6 G)"
     say 'r'

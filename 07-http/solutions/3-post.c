@@ -419,8 +419,8 @@ static const char *read_body(struct request *r)
         return gone;
 
     while (r->size < end) {
-        ssize_t got =
-            read_by(r->deadline, r->conn, r->bytes + r->size, end - r->size);
+        ssize_t got = read_by(r->deadline, r->conn, r->bytes + r->size,
+                              REQUEST_SIZE + NAME_SIZE - r->size);
         if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return timed_out;
         if (got <= 0)
