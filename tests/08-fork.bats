@@ -1349,8 +1349,8 @@ expect_no_buffers() {
     [ "$more" -lt $(($1 * 8)) ] ||
         fail "less than $(($1 * 8)) kB of memory for $1 silent clients" \
             "$more kB" \
-            "who has said nothing gets no buffer: malloc() at the first byte, and \
-free() behind a read that brought nothing"
+            "who has said nothing gets no buffer: malloc() at the first byte, \
+and free() behind a read that brought nothing"
 }
 
 # Prints how much memory the server has asked for, in kB; 0 where nobody tells.
