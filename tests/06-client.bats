@@ -311,7 +311,7 @@ returns 0, and that is no end of file then"
         note "# (its first getline() finds no memory)"
         CHECK_FAILS=getline type_to_client 'one\n' 127.0.0.1 "$port"
         expect_told "getline() that returns -1 has failed, unless feof() says \
-that it was the end; ferror() tells of reading alone, not of memory"
+that it was the end; ferror() may know nothing of a shortage of memory"
     fi
 }
 
