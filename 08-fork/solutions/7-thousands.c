@@ -179,7 +179,7 @@ static uint16_t parse_port(const char *text)
 }
 
 /* Lets this process have as many descriptors as it may, and returns how many.
-   At most DESCRIPTORS: where no limit is set, macOS refuses to give more. */
+   At most DESCRIPTORS: macOS' manual forbids to ask for more. */
 static size_t raise_limit(void)
 {
     struct rlimit limit;

@@ -262,8 +262,9 @@ dripped_off() {
 # comes; every second one has said before that it has finished. Their names
 # are added to $tmp/names.
 vanish() {
-    local text
-    printf -v text '%b' "$2"
+    local text=
+    # (Of no bytes bash 3.2's printf would make what it has made last.)
+    [ -z "$2" ] || printf -v text '%b' "$2"
     make_program caller
     # The server sleeps meanwhile, so that they are gone when it reads.
     freeze
