@@ -16,16 +16,13 @@ wait_for() {
             return 1
         fi
         # What comes mostly comes at once; from then on, look less often.
-        case $tries in
-        (10) nap=0.01 ;;
-        (30) nap=0.05 ;;
-        esac
-        nap "$nap"
+        [ "$tries" -ne 10 ] || nap=0.01
+        if [ "$tries" -lt 30 ]; then nap "$nap"; else sleep 0.05; fi
     done
 }
 
-# SECONDS: sleeps. A process for each nap would take most of the time that a
-# check takes: where bash can, it waits itself, for what never comes.
+# SECONDS: sleeps, for a very short while. A process for each such nap would
+# take longer than that: where bash can, it waits itself, for what never comes.
 nap() {
     if [ -n "$naps" ]; then
         read -rt "$1" -u 15 || true
