@@ -140,12 +140,14 @@ expect_long_logged() {
         (*) say "${request:i:1}" ;;
         esac
     done
+    stop_and_go
     say '\r'
     say '\n'
     say '\r'
     say '\n'
     expect_heard '{"user_id": "7"}' \
-        "what comes later goes behind what is there, not over it"
+        "what comes later goes behind what is there, not over it; and EINTR, \
+after a stop (Ctrl-Z, then fg), ends nothing"
 }
 
 @test "07.4 any id gives valid JSON" {
@@ -1022,6 +1024,7 @@ is room for, or drain behind any body"
     say 'a\0303'
     # (It has read what came.)
     wait_for 5 asleep "$server_pid" "$held" || true
+    stop_and_go
     say '\0253'
     say 'e'
     expect_heard $'"name": "Gra\303\253e"' \
@@ -1270,6 +1273,7 @@ a late body is a 408, the 400 is for one that ends early"
     expect_heard '{"user_id": "1"}' \
         "do not wait for the second request to be whole"
     say 'rs/2 HTTP/1.1\r\nHo'
+    stop_and_go
     say 'st: a\r\n\r\n'
     expect_heard '{"user_id": "2"}' \
         "a part of it had come with the first: keep it, and read on behind it"
