@@ -53,7 +53,7 @@ make_peer() {
 
 # PATTERN LIKELY: waits until nc, which listens, has heard it.
 listener_hears() {
-    wait_for 5 grep -Eq -e "$1" "$tmp/listener" ||
+    wait_for 5 says "$tmp/listener" "$1" ||
         fail "what matches $1" "$(visible <"$tmp/listener")" "$2"
 }
 
@@ -631,7 +631,7 @@ nobody_in_group() {
     expect_exit 0 "this one answers after 1 second (poll() takes ms)"
     note "$client two.example $living 1    # at 127.0.0.1: $full, $living"
     for file in one next; do
-        wait_for 5 grep -q reached "$tmp/$file" || true
+        wait_for 5 says "$tmp/$file" reached || true
         expect_like 'connect: reached 127\.0\.0\.1' "$(cat "$tmp/$file")" \
             "no answer from the first address is as good as a refusal: the \
 next, with its own time"
@@ -678,7 +678,7 @@ asked_in_all() {
         note "$client 127.0.0.1 $port $seconds"
         # shellcheck disable=SC2086
         spawn "$tmp/output" "$client" 127.0.0.1 "$port" $seconds
-        wait_for 5 grep -q '^(asked ' "$tmp/output" || true
+        wait_for 5 says "$tmp/output" '^\(asked ' || true
         wait_for 5 asleep "$spawned" || true
         alive "$spawned" || fail "a client that waits" \
             "it has ended: $(visible <"$tmp/output")" "SECONDS is an argument"

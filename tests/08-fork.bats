@@ -66,7 +66,7 @@ come_in_parts() {
             done
             printf 'P/1.0\\r\\n\\r\\n' >&7; head -n 1 <&7"
         part=$spawned
-        wait_for 5 grep -qs here "$tmp/part.$name" || true
+        wait_for 5 says "$tmp/part.$name" here || true
     done
 }
 
@@ -115,7 +115,7 @@ flood() {
     note "yes | nc 127.0.0.1 $port        # which sends on and on"
     spawn "$tmp/flood" bash -c "exec 7<>/dev/tcp/127.0.0.1/$port
         echo here; exec yes >&7"
-    wait_for 5 grep -qs here "$tmp/flood" || true
+    wait_for 5 says "$tmp/flood" here || true
 }
 
 # A client that asks for nothing, a query, a long target, a long body: what is
@@ -1013,14 +1013,14 @@ expect_child_awaited() {
         until [ -e '$tmp/go' ]; do sleep 0.01; done
         printf more >&8; echo more; exec sleep 60"
     posted=$spawned
-    wait_for 5 grep -q ' 405 ' "$tmp/posted" || true
+    wait_for 5 says "$tmp/posted" ' 405 ' || true
     note "kill -TERM -$server_pid        # the whole process group"
     kill -TERM -- "-$server_pid"
     wait_for 5 gets 000 || true
     wait_for 5 sleeps_with 2 || true
     note "printf more >&8"
     : >"$tmp/go"
-    wait_for 5 grep -q more "$tmp/posted" || true
+    wait_for 5 says "$tmp/posted" more || true
     # shellcheck disable=SC2046
     wait_for 5 asleep $(workers) || true
     expect "2 children" "$(workers | grep -c .) children" \

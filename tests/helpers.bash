@@ -110,17 +110,7 @@ clean_up() {
 # --- servers ---
 
 logged() {
-    grep -Eq -e "$1" "$log"
-}
-
-# The same, of the first hundred lines alone, which takes no process.
-begins() {
-    local line n=0
-    while n=$((n + 1)) && [ "$n" -le 100 ] &&
-        { IFS= read -r line || [ -n "$line" ]; }; do
-        [[ ! $line =~ $1 ]] || return 0
-    done <"$log"
-    return 1
+    says "$log" "$1"
 }
 
 # A port below those that Linux and macOS give out themselves.
@@ -130,7 +120,7 @@ choose_port() {
 
 # (perror's line begins with the same name, but has no number.)
 is_ready() {
-    begins "^$ready:.*[0-9]" || ended "$server_pid"
+    logged "^$ready:.*[0-9]" || ended "$server_pid"
 }
 
 # [COMMAND...]: starts the server on a free port, with $arguments behind it,
@@ -142,7 +132,7 @@ start_server() {
     for try in 1 2 3 4 5; do
         choose_port
         start_server_at "$port" "$@"
-        begins '^bind: ' && ended "$server_pid" && continue
+        logged '^bind: ' && ended "$server_pid" && continue
         break
     done
     expect_ready
@@ -186,7 +176,7 @@ expect_ready() {
         fail "a server that goes on" "it has ended" \
             "a system call failed (see the last lines) or main came to its end"
     fi
-    begins "^$ready:.*[0-9]" && return
+    logged "^$ready:.*[0-9]" && return
     why="the line is not printed, or stdout is not line-buffered (setvbuf)"
     if [ -d "/proc/$server_pid/fd" ] &&
         ! [ "/proc/$server_pid/fd/1" -ef "$log" ]; then
@@ -460,8 +450,7 @@ expect_none_taken() {
         # (What speaks does not refuse.)
         [ -s "$tmp/said.$n" ] || ! ended "${started[n]}" ||
             wait "${started[n]}" || status=$?
-        [ "$status" -ne 2 ] || [ "$(wc -l <"$tmp/refusal.$n")" -ne 1 ] ||
-            continue
+        [ "$status" -ne 2 ] || ! is_one_line "$tmp/refusal.$n" || continue
         # (Once more, for the report.)
         reap "${started[n]}"
         note "$(typed "$@" "${texts[n]}")"
@@ -478,6 +467,11 @@ said_or_gone() {
     [ -s "$1" ] || ended "$2"
 }
 
+# FILE: tells whether one line stands there.
+is_one_line() {
+    { read -r && ! read -r; } <"$1"
+}
+
 # PROGRAM: must refuse neither the lowest port there is nor the highest. (They
 # may be taken, or for others.)
 expect_all_ports() {
@@ -489,7 +483,8 @@ expect_all_ports() {
 expect_accepted() {
     note "$*"
     spawn "$tmp/output" "$@"
-    wait_for 10 begun_or_gone || true
+    wait_for 10 said_or_ended "$tmp/output" \
+        '^(socket|bind|listen|connect): ' || true
     status=0
     ! ended "$spawned" || wait "$spawned" || status=$?
     reap "$spawned"
@@ -497,10 +492,6 @@ expect_accepted() {
         "${!#} is as good as others: look at < and <=, and at limits"
 }
 
-begun_or_gone() {
-    grep -Eq '^(socket|bind|listen|connect): ' "$tmp/output" ||
-        ended "$spawned"
-}
 
 # CALL...: where strace works, each of these calls fails in its turn (for
 # CALL:when=N its N-th time), and the server says which and why, and ends. If

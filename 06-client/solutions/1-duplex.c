@@ -160,8 +160,8 @@ static void move(struct flow *flow)
 
 /* Carries both directions at once, until the server ends its own. Neither
    sleeps but in poll, so neither can hold up the other. (On a terminal that
-   stands still, after Ctrl-S, a write sleeps all the same.) Returns 1 if the
-   server was lost, and has not ended (EPIPE). */
+   stands still, after Ctrl-S, a write may sleep all the same.) Returns 1 if
+   the server was lost, and has not ended (EPIPE). */
 static int converse(int conn)
 {
     struct flow out = {.from = STDIN_FILENO, .to = conn};

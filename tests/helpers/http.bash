@@ -17,17 +17,17 @@ http() {
     reply=
     head=
     [ ! -e "$tmp/reply" ] || reply=$(visible <"$tmp/reply")
-    [ ! -e "$tmp/head" ] || head=$(tr -d '\r' <"$tmp/head" | one_case)
+    [ ! -e "$tmp/head" ] || head=$(one_case <"$tmp/head")
     # curl (7.88) is content with a head that breaks off.
-    if [ -n "$(tail -n 1 "$tmp/head" 2>/dev/null | tr -d '\r\n')" ]; then
-        head="$head (and no empty line)"
+    [[ $head != *'(and no empty line)' ]] ||
         code="$code (and no empty line after its fields)"
-    fi
 }
 
-# The names of fields that begin a line, each word with one capital.
+# A head: the names of fields that begin a line, each word with one capital, no
+# carriage returns, and a word on it if it breaks off.
 one_case() {
-    awk '/^[A-Za-z-]+:/ {
+    awk '{ gsub(/\r/, "") }
+    /^[A-Za-z-]+:/ {
         rest = $0
         sub(/^[^:]*/, "", rest)
         count = split(substr($0, 1, index($0, ":") - 1), words, "-")
@@ -38,7 +38,8 @@ one_case() {
         for (i = 2; i <= count; i++) $0 = $0 "-" words[i]
         $0 = $0 rest
     }
-    { print }'
+    { print; last = $0 }
+    END { if (last != "") print "(and no empty line)" }'
 }
 
 # TEXT: prints it without capitals: names of fields may have any.

@@ -64,7 +64,7 @@ take_reply() {
     elif ! wait "$spawned"; then
         status=7
     fi
-    reply=$(visible -N 65536 "$tmp/reply")
+    reply=$(head -c 65536 "$tmp/reply" | visible)
 }
 
 # ADDRESS PORT: listens there with nc, which says what is in $tmp/answer to
@@ -84,12 +84,8 @@ nc_says() {
     if [ -z "$nc_tells" ]; then
         sleep 0.3
     else
-        wait_for 5 said_or_ended "$@" && grep -Eq -e "$2" "$1"
+        wait_for 5 said_or_ended "$@" && says "$@"
     fi
-}
-
-said_or_ended() {
-    grep -Eq -e "$2" "$1" || ended "$spawned"
 }
 
 # Opens a connection and holds it: then say and expect_heard, until hang_up.
@@ -119,7 +115,7 @@ connect_to() {
 # FILE: waits until that connection is there.
 expect_connected() {
     wait_for 5 said_or_ended "$1" 'succeeded|open|onnected' &&
-        grep -Eq 'succeeded|open|onnected' "$1" ||
+        says "$1" 'succeeded|open|onnected' ||
         fail 'a connection' "$(cat "$1")" 'nobody listens at this port'
 }
 
@@ -138,8 +134,15 @@ say_at_once() {
 
 # TEXT LIKELY: waits until the connection that is held has brought it.
 expect_heard() {
-    wait_for 10 grep -Fq -e "$1" "$tmp/heard" ||
-        fail "$1" "$(visible <"$tmp/heard")" "$2"
+    wait_for 10 heard "$1" || fail "$1" "$(visible <"$tmp/heard")" "$2"
+}
+
+heard() {
+    local line
+    while IFS= read -r line || [ -n "$line" ]; do
+        [[ $line != *"$1"* ]] || return 0
+    done <"$tmp/heard"
+    return 1
 }
 
 hang_up() {

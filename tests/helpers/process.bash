@@ -40,6 +40,23 @@ nap_on_a_fifo() {
 }
 naps=
 
+# FILE PATTERN: tells whether a line there matches. (A process takes longer
+# than bash does for a hundred lines.)
+says() {
+    local line n=0
+    [ -e "$1" ] || return
+    while IFS= read -r line || [ -n "$line" ]; do
+        [[ ! $line =~ $2 ]] || return 0
+        n=$((n + 1))
+        [ "$n" -lt 100 ] || break
+    done <"$1" && [ "$n" -eq 100 ] && grep -Eq -e "$2" "$1"
+}
+
+# The same, or what was spawned last has ended.
+said_or_ended() {
+    says "$@" || ended "$spawned"
+}
+
 alive() {
     kill -0 "$1" 2>/dev/null
 }
@@ -82,10 +99,12 @@ nobody_at() {
 # PID: prints how many descriptors that process has open.
 descriptors() {
     if [ -d "/proc/$1/fd" ]; then
-        ls "/proc/$1/fd"
+        set -- "/proc/$1/fd"/*
+        [ -L "$1" ] || shift
+        echo $#
     else
-        lsof -a -p "$1" -d 0-999
-    fi | grep -c .
+        lsof -a -p "$1" -d 0-999 | grep -c .
+    fi
 }
 
 # PID: prints the lowest number that is free for a descriptor of that process.

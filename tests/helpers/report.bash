@@ -13,10 +13,21 @@ typed() {
     printf '%q ' "${words[@]//"$tmp"\//}"
 }
 
-# [OPTIONS OF OD] [FILE]: shows bytes: printable ASCII as it is, others as \n,
-# \r, \t, \0 or \xff.
+# Shows bytes: printable ASCII as it is, others as \n, \r, \t, \0 or \xff.
+# (What is short and has none of the last two takes no process.)
 visible() {
-    od -An -v -tx1 "$@" | awk '
+    local text nul=''
+    IFS= read -rd '' -n 4096 text && nul='\0'
+    [ ${#text} -lt 4096 ] || nul=
+    if [ ${#text} -lt 4096 ] && [ -z "$nul" ] &&
+        [[ $text != *[!$'\t\n\r '-~]* ]]; then
+        text=${text//\\/\\\\}
+        text=${text//$'\n'/\\n}
+        text=${text//$'\r'/\\r}
+        printf %s "${text//$'\t'/\\t}"
+        return
+    fi
+    { printf '%s%b' "$text" "$nul" && cat; } | od -An -v -tx1 | awk '
         BEGIN {
             for (i = 0; i < 256; i++)
                 show[sprintf("%02x", i)] = \
