@@ -9,10 +9,13 @@ set_nc_options() {
     help=${NC_HELP-$(nc -h 2>&1 || true)}
     nc_eof=
     nc_tells=-v
+    nc_leaves=
     nc_listen='-l ADDRESS PORT'
     case $help in
     (*'-N'*'Shutdown the network socket'*) nc_eof='-N' ;;
-    (*'-q secs'*) nc_eof='-q 30' nc_listen='-l -s ADDRESS -p PORT' ;;
+    (*'-q secs'*)
+        nc_eof='-q 30' nc_listen='-l -s ADDRESS -p PORT' nc_leaves=yes
+        ;;
     (*BusyBox*) nc_listen='-l -p PORT' ;;
     esac
     # Some builds of busybox cannot say that they are connected.
@@ -100,15 +103,16 @@ hold() {
 
 # FILE: connects; what is said goes there, what comes from there to the file.
 connect_to() {
-    if [ -n "$nc_tells" ]; then
+    if [ -n "$nc_tells" ] && [ -z "$nc_leaves" ]; then
         # shellcheck disable=SC2086
         input=$tmp/say spawn "$1" nc $nc_tells 127.0.0.1 "$port"
     else
-        # (A nc that cannot tell that it is connected: bash does it.)
+        # (A nc that cannot tell that it is connected, or that leaves when the
+        # server has ended its side: bash does it.)
         input=$tmp/say spawn "$1" bash -c "
-            exec 6<&0 7<>/dev/tcp/127.0.0.1/$port && echo open || exit
-            cat <&6 >&7 &
-            exec cat <&7"
+            exec 7<>/dev/tcp/127.0.0.1/$port && echo open || exit
+            cat <&7 &
+            exec cat >&7"
     fi
 }
 
