@@ -205,7 +205,13 @@ collect() {
 
 # PID: tells whether it stands still, or has ended. (Under strace: t.)
 halted() {
-    ended "$1" || ps -A -o pid= -o stat= |
+    local stat
+    ! ended "$1" || return 0
+    if { read -r stat <"/proc/$1/stat"; } 2>/dev/null; then
+        [[ ${stat##*) } = [Tt]* ]]
+        return
+    fi
+    ps -A -o pid= -o stat= |
         awk -v pid="$1" '$1 == pid && $2 ~ /^[Tt]/ { halted = 1 }
             END { exit !halted }'
 }
