@@ -52,15 +52,9 @@ teardown() {
     expect_like "^bind: .*:$port" "$(cat "$log")" \
         "what holds the port must end with the program: has it a child?"
     make_hours_short
-    expect_stay
-}
-
-# Whatever it does after its line, the server is there when it sleeps.
-expect_stay() {
     start_server
-    wait_for 5 asleep "$server_pid" || true
-    expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "main came to its end: pause() keeps the program, and its port"
+    expect_stay
+    expect_end_by_ctrl_c
 }
 
 @test "02 does not listen yet: nc is refused" {
@@ -176,7 +170,7 @@ listens_or_ended() {
 
 @test "2.1 still takes ports and nothing else" {
     check_exercise 1
-    texts=(http '' 65536 0x0 077777 ' 0' '0 ' -1 -0 +0 4294967296
+    texts=(http '' 65536 0x0 077777 ' 0' '0 ' -1 -0 -- +0 4294967296
         18446744073709551616)
     expect_none_taken "is a usage error: strtol() into a long, in base 10, \
 then its end, the first byte, both limits" "$server"
@@ -196,8 +190,10 @@ then its end, the first byte, both limits" "$server"
     expect_asleep "pause() sleeps until a signal comes, a loop does not"
     send ''
     expect_exit 7 "an address is not yet a service: no listen() here"
+    expect_end_by_ctrl_c
     start_high
-    expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
+    expect_like "^bind: descriptor [0-9]+ owns 127\.0\.0\.1:$port\$" \
+        "$(cat "$log")" \
         "a port does not fit a short: ntohs() returns a uint16_t"
     expect_port_taken
     expect_failures socket bind getsockname
@@ -208,7 +204,8 @@ then its end, the first byte, both limits" "$server"
     check_exercise 2
     arguments=0.0.0.0
     start_server
-    expect_like "^bind: .* 0\.0\.0\.0:$port" "$(cat "$log")" \
+    expect_like "^bind: descriptor [0-9]+ owns 0\.0\.0\.0:$port\$" \
+        "$(cat "$log")" \
         "print the address that was asked for"
     expect_taken "$port" "sin_addr is what inet_pton() wrote"
     if [ "$(uname)" = Linux ]; then
@@ -271,7 +268,7 @@ then its end, the first byte, both limits" "$server"
     texts=(localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1'
         127.100.100.1000 '127.0.0.1 ' 0x7f.0.0.1 ::1 127..0.1 127..0.0.1
         .127.0.0.1 127.0.0.1. 127.0.0 127.0.0.1.1 127.0.0.010
-        127.0.0.4294967297 '127.0.0. 1' 127.0.0.+1 127.0.0.-1)
+        127.00.0.1 127.0.0.4294967297 '127.0.0. 1' 127.0.0.+1 127.0.0.-1 --)
     expect_none_taken "is no address, which is a usage error: inet_pton() \
 returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
         "$server" "$port"
@@ -294,6 +291,7 @@ returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
     expect_asleep "pause() sleeps until a signal comes, a loop does not"
     send ''
     expect_exit 7 "an address is not yet a service: no listen() here"
+    expect_end_by_ctrl_c
     start_high
     expect_failures socket bind
     expect_no_way_round socket bind

@@ -25,20 +25,22 @@ teardown() {
         "the kernel shakes hands for whoever listens; the server must go on"
 }
 
-# NUMBER: so many connect, and go. Nobody accepts: all are in the queue.
-connect_many() {
-    note "for i in {1..$1}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
+# LIKELY: a hundred connect; all but one go, who is silent. Nobody accepts, so
+# all are in the queue.
+connect_a_hundred() {
+    note "for i in {1..99}; do : <>/dev/tcp/127.0.0.1/$port || break; done"
     run_for_a_while bash -c "
-        for i in {1..$1}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
+        for i in {1..99}; do : <>/dev/tcp/127.0.0.1/$port || exit; done"
+    expect "exit status 0" "exit status $status" "$1"
+    hold
+    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
+    expect_queue 100
 }
 
 @test "03 a hundred clients are connected at once" {
     start_server
-    connect_many 100
-    expect "exit status 0" "exit status $status" \
+    connect_a_hundred \
         "a backlog of a few clients is too short: BACKLOG is 4096"
-    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
-    expect_queue 100
 }
 
 @test "03 curl connects, and waits for an answer in vain" {
@@ -64,9 +66,8 @@ connect_many() {
     expect_exit 7 "something else still listens at this port"
     make_hours_short
     start_server
-    wait_for 5 asleep "$server_pid" || true
-    expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "main came to its end: pause() keeps the program, and its queue"
+    expect_stay
+    expect_end_by_ctrl_c
 }
 
 @test "03 the client shows both addresses" {
@@ -157,11 +158,9 @@ expect_send_queue() {
     expect_like '^listen: .* backlog 4096$' "$(cat "$log")" \
         "without a second argument the backlog is 4096, as in the stage, and \
 the line says so"
-    connect_many 100
-    expect "exit status 0" "exit status $status" \
-        "the number in the line must be what listen() gets, too"
-    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
-    expect_queue 100
+    connect_a_hundred "the number in the line must be what listen() gets, too"
+    hang_up
+    expect_end_by_ctrl_c
 }
 
 @test "3.1 a client is connected even if the backlog is 0" {
@@ -203,7 +202,7 @@ the line says so"
     # last lines shall tell.
     start_server
     log=$tmp/output
-    texts=(many '' -1 -0 65536 5x 0x5 077777 ' 5' '5 ' +5 4294967301
+    texts=(many '' -1 -0 -- 65536 5x 0x5 077777 ' 5' '5 ' +5 4294967301
         18446744073709551621)
     expect_none_taken "is no backlog, which is a usage error: strtol() in \
 base 10, its end, both limits" "$server" "$port"
@@ -290,11 +289,10 @@ the level IPPROTO_IPV6"
 @test "3.2 still says that a port is taken, sleeps, and has a long queue" {
     check_exercise 2
     start_high
-    connect_many 100
-    expect "exit status 0" "exit status $status" \
+    connect_a_hundred \
         "a backlog of a few clients is too short: BACKLOG is 4096"
-    expect_asleep "pause() sleeps, whoever is in the queue; a loop does not"
-    expect_queue 100
+    hang_up
+    expect_end_by_ctrl_c
     expect_port_taken
     expect_failures socket setsockopt bind listen
     expect_no_way_round socket6 setsockopt bind listen

@@ -144,12 +144,31 @@ start_at_0() {
     start_server sh -c 'exec "$@" 0<&-' -
 }
 
-# Starts the server at a port that is above 32767, and above those that Linux
-# gives out.
+# What starts it where the numbers below 10 are taken, so that a socket gets
+# one of two digits.
+# shellcheck disable=SC2016
+beside_9=(sh -c 'exec "$@" 3<&0 4<&0 5<&0 6<&0 7<&0 8<&0 9<&0' -)
+
+# Starts the server so, at a port that is above 32767, and above those that
+# Linux gives out.
 start_high() {
     choose_port_from 61000 4500
-    start_server_at "$port"
+    start_server_at "$port" "${beside_9[@]}"
     expect_ready
+    expect_sockets_named
+}
+
+# What the server's lines call a descriptor is that of a socket, as far as
+# /proc can tell.
+expect_sockets_named() {
+    local said
+    [ -d "/proc/$server_pid/fd" ] || return 0
+    while read -r said; do
+        [ -S "/proc/$server_pid/fd/$said" ] ||
+            fail "a descriptor that is a socket" "descriptor $said" \
+                "print what socket() returned, be it of one digit or two"
+    done < <(sed -nE 's/^(socket|bind|listen): descriptor ([^ ,]*).*/\2/p' \
+        "$log")
 }
 
 start_server_at() {
@@ -212,6 +231,26 @@ stop_and_go() {
     freeze
     thaw
     wait_for 5 asleep "$server_pid" || true
+}
+
+# Whatever it does after its line, the server is there when it sleeps.
+expect_stay() {
+    wait_for 5 asleep "$server_pid" || true
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "${1:-main came to its end: pause() keeps the program, and its socket}"
+}
+
+# A stop and a continue are no end of a server that sleeps; Ctrl-C is its end.
+expect_end_by_ctrl_c() {
+    stop_and_go
+    expect_stay "it ended when it was stopped (Ctrl-Z) and went on (fg): \
+pause() sleeps on then; a call that fails with EINTR is to be made again"
+    # (Behind a script's & SIGINT is ignored.)
+    [[ $(trap -p INT) != "trap -- '' "* ]] || return 0
+    note "kill -INT $server_pid"
+    kill -INT "$server_pid"
+    wait_for 2 ended "$server_pid" || fail "a server that ends" "it goes on" \
+        "leave SIGINT, which is Ctrl-C, as it is"
 }
 
 # Prints how many milliseconds ten processes take now.
@@ -428,7 +467,7 @@ expect_refusal() {
 
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.
 expect_ports_only() {
-    local texts=(http '' 0 65536 80x 0x50 077777 ' 80' '80 ' -1 -0 +80
+    local texts=(http '' 0 65536 80x 0x50 077777 ' 80' '80 ' -1 -0 -- +80
         4294967376 18446744073709551696)
     expect_none_taken "is a usage error: strtol() into a long, in base 10, \
 then its end, the first byte, both limits" "$@"
@@ -496,7 +535,7 @@ expect_accepted() {
 # CALL...: where strace works, each of these calls fails in its turn (for
 # CALL:when=N its N-th time), and the server says which and why, and ends. If
 # it gets no further than to bind, it has no PORT: so that is 8080, whoever has
-# it.
+# it. (For getsockname it is 0: then it must be asked.)
 expect_failures() {
     local call name
     strace_works || return 0
@@ -505,8 +544,11 @@ expect_failures() {
         set -- strace -o "$tmp/trace" -e trace="$name" \
             -e "inject=$name:error=EACCES${call#"$name"}" "$server"
         # (8080 may be somebody's: what binds for true has a free one.)
-        [[ $name = socket || $name = bind ]] ||
-            { choose_port && set -- "$@" "$port"; }
+        case $name in
+        (socket | bind) ;;
+        (getsockname) set -- "$@" 0 ;;
+        (*) choose_port && set -- "$@" "$port" ;;
+        esac
         note "$*    # which lets $name() fail"
         run_apart "$@"
         expect_exit 1 "a failed call must end the program with status 1"
@@ -525,24 +567,28 @@ another call changes errno"
 }
 
 # CALL...: each of these calls (socket6 is a socket() of IPv6) fails once, for
-# a reason that some programs seek a way round, with an argument that is as
-# good as 8080. The server says which and ends, as in expect_failures.
+# a reason that some programs seek a way round (bind in its turn for each of
+# two), with an argument that is as good as 8080. The server says which and
+# ends, as in expect_failures.
 expect_no_way_round() {
     local given=$server call calls=()
     for call in bind getsockname listen setsockopt socket; do
         calls+=("$call=once_$call")
     done
     rebuild_with once "${calls[@]}"
+    [[ " $* " != *' bind '* ]] || set -- "$@" bind-again
     for call; do
         choose_port
+        [ "$call" != getsockname ] || port=0
         set -- env "CHECK_FAILS=$call" "$server" "$port"
         note "$(typed "$@")    # which lets $call fail, once"
         run_apart "$@"
         call=${call%6}
+        call=${call%-again}
         expect_exit 1 "a failed call must end the program with status 1, \
 whatever the reason is"
         expect_like "^$call: [^0-9]*\$" "$(tail -n 1 "$tmp/output")" \
-            "perror(\"$call\"), and the end: no second try in another way"
+            "perror(\"$call\"), and the end: no second try, nor another way"
     done
     server=$given
 }

@@ -2,8 +2,9 @@
  * Calls of a program under check: the one that the variable CHECK_FAILS names
  * fails the first time, for a reason that can have a way round in some
  * program: no IPv6 here (socket6 is a socket of it), an option or an address
- * that this system does not have, a port that another listens at; or for one
- * that is easily overlooked: no memory for a line.
+ * that this system does not have, a port that another listens at; for one that
+ * may soon be over: no room (socket), a port that is taken (bind-again); or
+ * for one that is easily overlooked: no memory for a line.
  */
 #define _POSIX_C_SOURCE 200809L
 #undef bind
@@ -32,7 +33,9 @@ static int fails(const char *call, int reason)
 int once_socket(int family, int type, int protocol);
 int once_socket(int family, int type, int protocol)
 {
-    if (fails(family == AF_INET6 ? "socket6" : "socket", EAFNOSUPPORT))
+    if (fails("socket", ENOBUFS))
+        return -1;
+    if (family == AF_INET6 && fails("socket6", EAFNOSUPPORT))
         return -1;
     return socket(family, type, protocol);
 }
@@ -50,7 +53,9 @@ int once_setsockopt(int fd, int level, int option, const void *value,
 int once_bind(int fd, const struct sockaddr *address, socklen_t size);
 int once_bind(int fd, const struct sockaddr *address, socklen_t size)
 {
-    return fails("bind", EADDRNOTAVAIL) ? -1 : bind(fd, address, size);
+    if (fails("bind", EADDRNOTAVAIL) || fails("bind-again", EADDRINUSE))
+        return -1;
+    return bind(fd, address, size);
 }
 
 int once_listen(int fd, int backlog);

@@ -1,7 +1,7 @@
 /*
- * reason: the words that this C library has for three refusals of socket(2), a
- * line each: no descriptor left in the process, none in the system, no family
- * of that name (a long text).
+ * reason: the words that this C library has for refusals of socket(2), a line
+ * each: no descriptor left in the process, none in the system, no memory, no
+ * room, no family of that name (a long text).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,8 @@ int main(void)
 {
     puts(strerror(EMFILE));
     puts(strerror(ENFILE));
+    puts(strerror(ENOMEM));
+    puts(strerror(ENOBUFS));
     puts(strerror(EAFNOSUPPORT));
     return 0;
 }
