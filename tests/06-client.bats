@@ -44,8 +44,8 @@ listen_and_end() {
 # Servers that nc cannot be, as $server, with what they do in $arguments:
 # "talk BYTES" says so many to its one client before it reads any; "full" has
 # a full queue, until its input ends: then it begins to accept; "reset" [TEXT]
-# reads once, says that, and resets, "six" TEXT, at ::1, ends; "flood" says as
-# much as is taken, and what it reads meanwhile.
+# reads once, says that, and resets, "six" TEXT, at ::1 and 127.0.0.1, ends;
+# "flood" says as much as is taken, and what it reads meanwhile.
 make_peer() {
     server=$tmp/peer
     make_program peer
@@ -199,11 +199,16 @@ socket of its own family"
     start_server_at "$port"
     # (There may be no IPv6 here.)
     ! ended "$server_pid" || return 0
-    give_addresses "-$port"
+    give_addresses "-$port $port"
     type_to_client 'one\n' six.example "$port"
-    expect_like '^connect: reached ::1$' "$(cat "$tmp/stderr")" \
-        "getnameinfo() writes addresses of each family"
+    expect 'connect: reached ::1' "$(cat "$tmp/stderr")" \
+        "the first that accepts, in getaddrinfo()'s order; and getnameinfo() \
+writes addresses of each family"
     expect_exit 0 "an address of IPv6 is as good as one of IPv4"
+    give_addresses "$port -$port"
+    type_to_client 'one\n' four.example "$port"
+    expect 'connect: reached 127.0.0.1' "$(cat "$tmp/stderr")" \
+        "the first that accepts, in getaddrinfo()'s order, whatever its family"
 }
 
 @test "06 tries each address of a name" {
@@ -236,15 +241,28 @@ socket of its own family"
 }
 
 # A reply ends at its newline, wherever that is in what read() brings, and is
-# none without it.
+# none without it, whatever is left of the one before.
 expect_reply_to_newline() {
     listen_and_say 'from nc\nand more'
     type_to_client 'from us\n' 127.0.0.1 "$port"
     expect_exit 0 "a newline within what came is the end of a reply: memchr()"
     expect_like '^from nc\\n' "$output" "show what comes"
-    listen_and_end 'half'
-    type_to_client 'from us\n' 127.0.0.1 "$port"
-    expect_told "read() returned 0 before the reply's newline came"
+    rm "$tmp/answer"
+    nc_listen="$nc_eof $nc_listen" listen_and_hold
+    printf 'one\ntwo\n' >"$tmp/sent"
+    note "$client 127.0.0.1 $port <a-file        # of two lines, one and two"
+    input=$tmp/sent spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
+        "$tmp/stderr" "$client" 127.0.0.1 "$port"
+    listener_hears one "the line goes out as it is"
+    note "# type a line into that nc, and, when it has shown two, half of one"
+    printf 'from nc\n' >&8
+    listener_hears two "then the next line, when the reply is here"
+    printf half >&8
+    exec 8>&-
+    collect
+    complaint=$(grep -v '^connect: reached ' "$tmp/stderr" || true)
+    expect_told "read() returned 0 before this reply's newline came: look for \
+it in what came, not in what is left of the reply before"
 }
 
 @test "06 says in one line that it is refused" {
@@ -674,7 +692,8 @@ asked_in_all() {
     input=$tmp/never start_server
     logged never && skip "here no queue is ever full"
     say_what_is_asked client
-    for seconds in 7 ''; do
+    # (In base 8 the first would be 10.)
+    for seconds in 012 ''; do
         note "$client 127.0.0.1 $port $seconds"
         # shellcheck disable=SC2086
         spawn "$tmp/output" "$client" 127.0.0.1 "$port" $seconds
@@ -683,8 +702,10 @@ asked_in_all() {
         alive "$spawned" || fail "a client that waits" \
             "it has ended: $(visible <"$tmp/output")" "SECONDS is an argument"
         reap "$spawned"
+        seconds=${seconds#0}
         expect_asked "$tmp/output" '' "${seconds:-10}" \
-            "whole seconds, which poll() wants in ms; without SECONDS 10"
+            "whole seconds, base 10, which poll() wants in ms; without \
+SECONDS 10"
     done
 }
 
@@ -709,9 +730,15 @@ asks_or_ended() {
     choose_port
     closed=$port
     start_server
-    own_names
+    rebuild client 'addresses short-write' "${names[@]:1}" write=short_write \
+        send=short_send writev=short_writev sendmsg=short_sendmsg \
+        fwrite=short_fwrite fflush=short_fflush CHECK_SIZE=1000 CHECK_LIMITED
+    note "# (a write that does not wait for ever takes nothing at first)"
     give_addresses "$closed" "$port"
     type_to_client 'hello\n' two.example "$port" 5
+    expect "" "$complaint" "the first address refuses, SO_ERROR says so, and \
+the next is tried; once connected a write() may wait: take back O_NONBLOCK, \
+and SO_SNDTIMEO"
     expect 'hello\n' "$output" \
         "a name has addresses, for getaddrinfo(); the first refuses, SO_ERROR \
 says so, and the next is tried"
@@ -735,8 +762,10 @@ back what rings (alarm, SO_RCVTIMEO)"
 @test "6.2 takes whole seconds from 1 to 3600, or none" {
     check_exercise 2
     start_server
-    type_to_client 'a\n' 127.0.0.1 "$port" 3600
-    expect 'a\n' "$output" "3600 is good"
+    for text in 3600 08; do
+        type_to_client 'a\n' 127.0.0.1 "$port" "$text"
+        expect 'a\n' "$output" "$text is good: in base 10 zeros say nothing"
+    done
     type_to_client 'a\n' 127.0.0.1 "$port"
     expect 'a\n' "$output" "without SECONDS it is 10"
     for text in 0 3601 '' 1x ' 1' +1 4294967297; do
@@ -895,8 +924,9 @@ await the close"
 
 @test "6.3 says in one line that an answer is no HTTP" {
     check_exercise 3
-    for text in 'hello 200\n\nhello\n' 'HTTP/1.1-200 OK\r\n\r\nhello' \
-        'HTTP/1.10 200 OK\r\n\r\nhello' 'HTTP/1.1 2000 OK\r\n\r\nhello' \
+    for text in 'hello 200\n\nhello\n' 'HTTP/1.1\t200 OK\r\n\r\nhello' \
+        'HTTP/1.1 200\tOK\r\n\r\nhello' 'HTTP/1.1 2000 OK\r\n\r\nhello' \
+        'HTTP/1.10 200 OK\r\n\r\nhello' \
         'HTTP/1.x 200 OK\r\n\r\nhello' 'HTTP/1.1 2xx OK\r\n\r\nhello' \
         'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
         listen_and_end "$text"

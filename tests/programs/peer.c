@@ -3,8 +3,8 @@
  * it reads any. peer PORT full: a server whose queue is full until its input
  * ends; then it begins to accept. peer PORT reset [TEXT]: it reads once from
  * each client, says that text, and resets the connection; peer PORT six TEXT,
- * at ::1, ends it. peer PORT flood: it says to its one client as much as is
- * taken, and prints what it reads.
+ * at ::1 and at 127.0.0.1, ends it. peer PORT flood: it says to its one client
+ * as much as is taken, and prints what it reads.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -53,6 +53,7 @@ int main(int argc, char *argv[])
     long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
     int small = 65536;
     int listener = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+    int four = six ? socket(AF_INET, SOCK_STREAM, 0) : -1;
     struct sockaddr_in a = {.sin_family = AF_INET};
     struct sockaddr_in6 b = {.sin6_family = AF_INET6};
     a.sin_port = htons((unsigned short)atoi(argv[1]));
@@ -65,7 +66,9 @@ int main(int argc, char *argv[])
     if (bind(listener, six ? (struct sockaddr *)&b : (struct sockaddr *)&a,
              six ? sizeof b : sizeof a) == -1)
         return perror("bind"), 1;
-    if (listen(listener, 0) == -1)
+    if (six && bind(four, (struct sockaddr *)&a, sizeof a) == -1)
+        return perror("bind"), 1;
+    if (listen(listener, 0) == -1 || (six && listen(four, 0) == -1))
         return perror("listen"), 1;
     for (int tries = 0, ready = 1; full && ready == 1; tries++) {
         struct pollfd p = {socket(AF_INET, SOCK_STREAM, 0), POLLOUT, 0};
@@ -78,6 +81,8 @@ int main(int argc, char *argv[])
             printf("never full\n");
     }
     printf("listen: at %s\n", argv[1]);
+    if (six && fork() == 0)
+        listener = four;
     if (full && read(0, bytes, sizeof bytes) == -1)
         return perror("read"), 1;
     for (;;) {

@@ -3,15 +3,21 @@
  * server's kernel takes few of them before there is a reader. CHECK_EAGAIN:
  * every second one, if it may not block, takes none. CHECK_FULL: after so many
  * none takes any more. CHECK_LOST: after so many the connection is lost.
+ * CHECK_LIMITED: the first one that does not wait for ever takes none.
  */
+#define _POSIX_C_SOURCE 200809L
 #undef write
 #undef send
 #undef sendmsg
 #undef writev
 #undef listen
+#undef fwrite
+#undef fflush
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -21,6 +27,8 @@ ssize_t short_send(int fd, const void *bytes, size_t size, int flags);
 ssize_t short_writev(int fd, const struct iovec *parts, int count);
 ssize_t short_sendmsg(int fd, const struct msghdr *message, int flags);
 int short_listen(int fd, int backlog);
+size_t short_fwrite(const void *bytes, size_t size, size_t count, FILE *to);
+int short_fflush(FILE *to);
 
 static int full(int fd, int flags)
 {
@@ -41,6 +49,16 @@ static int full(int fd, int flags)
 #endif
 #ifdef CHECK_EAGAIN
     if (fd > 2 && fcntl(fd, F_GETFL) & O_NONBLOCK && ++calls % 2 == 0) {
+        errno = EAGAIN;
+        return 1;
+    }
+#endif
+#ifdef CHECK_LIMITED
+    struct timeval limit = {0, 0};
+    socklen_t size = sizeof limit;
+    getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &size);
+    if (fd > 2 && (fcntl(fd, F_GETFL) & O_NONBLOCK || limit.tv_sec > 0 ||
+                   limit.tv_usec > 0) && calls++ == 0) {
         errno = EAGAIN;
         return 1;
     }
@@ -83,6 +101,17 @@ ssize_t short_sendmsg(int fd, const struct msghdr *message, int flags)
     const struct iovec *first =
         first_of(message->msg_iov, (size_t)message->msg_iovlen);
     return short_send(fd, first->iov_base, first->iov_len, flags);
+}
+
+/* These fail as others do, and are not short. */
+size_t short_fwrite(const void *bytes, size_t size, size_t count, FILE *to)
+{
+    return full(fileno(to), 0) ? 0 : fwrite(bytes, size, count, to);
+}
+
+int short_fflush(FILE *to)
+{
+    return to != NULL && full(fileno(to), 0) ? EOF : fflush(to);
 }
 
 /* Sockets that accept returns have the listener's options. */
