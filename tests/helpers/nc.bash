@@ -178,6 +178,7 @@ send_keeping_open() {
 send_and_stay() {
     note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
     note "printf '$1' >&8; cat <&8"
+    rm -f "$tmp/answered"
     spawn "$tmp/reply" bash -c "
         exec 8<>/dev/tcp/127.0.0.1/$port
         printf '$1' >&8
