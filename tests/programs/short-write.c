@@ -57,8 +57,9 @@ static int full(int fd, int flags)
     struct timeval limit = {0, 0};
     socklen_t size = sizeof limit;
     getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &size);
-    if (fd > 2 && (fcntl(fd, F_GETFL) & O_NONBLOCK || limit.tv_sec > 0 ||
-                   limit.tv_usec > 0) && calls++ == 0) {
+    int limited = limit.tv_sec > 0 || limit.tv_usec > 0;
+    if (fd > 2 && (limited || fcntl(fd, F_GETFL) & O_NONBLOCK) &&
+        calls++ == 0) {
         errno = EAGAIN;
         return 1;
     }
