@@ -625,14 +625,30 @@ usual_backlog() {
 # Where there is ss, the queue is as long as usual, and NUMBER clients wait in
 # it.
 expect_queue() {
-    local waiting length usual
-    [ "$(uname)" = Linux ] && command -v ss >/dev/null || return 0
-    usual=$(usual_backlog)
+    local waiting length
+    look_at_queue || return 0
+    expect "$1 in Recv-Q" "$waiting in Recv-Q" \
+        "nobody accepts here yet: each client stays in the queue"
+    expect_length
+}
+
+# The same, whoever waits in it.
+expect_long_queue() {
+    local waiting length
+    ! look_at_queue || expect_length
+}
+
+# Sets waiting and length, where there is ss.
+look_at_queue() {
+    [ "$(uname)" = Linux ] && command -v ss >/dev/null || return
     note "ss -tln 'sport = :$port'"
     read -r waiting length < <(ss -tln "sport = :$port" |
         awk '$1 == "LISTEN" { print $2, $3 }')
-    expect "$1 in Recv-Q" "$waiting in Recv-Q" \
-        "nobody accepts here yet: each client stays in the queue"
+}
+
+expect_length() {
+    local usual
+    usual=$(usual_backlog)
     [ "$length" -ge "$usual" ] ||
         fail "a queue for $usual or more, in Send-Q" "$length" \
             "a backlog as long as the system allows: 4096, or SOMAXCONN"

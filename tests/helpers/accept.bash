@@ -4,11 +4,16 @@
 # What chapter 4 promises of accept holds in the servers behind it as well.
 expect_accept_kept() {
     # (This one rests for a second meanwhile.)
-    ! strace_works || start_failing ENOMEM :when=1
+    if strace_works; then
+        start_failing ENOMEM :when=1+2
+        start_failing ENETDOWN :when=1
+    fi
     expect_rest_when_short
     strace_works || return 0
     expect_accepting_after ECONNABORTED ''
+    expect_served_after ENETDOWN
     expect_served_after ENOMEM
+    expect_said_anew
     expect_end_on_ebadf
 }
 
@@ -58,8 +63,12 @@ find_limit() {
 expect_accepting_after() {
     local error ms
     # (All at once: after some of them the server waits a second.)
-    for error in $1 $2; do
+    for error in $1; do
         start_failing "$error" :when=1
+    done
+    # (Those for want of something come back, for the next client.)
+    for error in $2; do
+        start_failing "$error" :when=1+2
     done
     for error in $1; do
         expect_served_after "$error"
@@ -75,10 +84,29 @@ expect_accepting_after() {
         expect_served_after "$error"
         [ "$ms" -ge 900 ] || fail "the next accept() after a second" \
             "$ms ms later" "$error says that something is short: sleep(1)"
-        logged '^accept: [^0-9]*$' ||
-            fail "a line that begins with accept:" "$(cat "$log")" \
-                "perror(\"accept\") says what is short"
+        expect_said_anew
     done
+}
+
+# The server has said what is short, and when that is so once more, behind a
+# client that was served, it says so anew.
+expect_said_anew() {
+    local line='^accept: [^0-9]*$'
+    logged "$line" || fail "a line that begins with accept:" "$(cat "$log")" \
+        "perror(\"accept\") says what is short"
+    # (Who polls first wants a client.)
+    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || true
+    wait_for 5 logged_twice "$line" ||
+        fail "two such lines: accept() has failed again" "$(cat "$log")" \
+            "say so each time, or anew for the next client that waits"
+}
+
+logged_twice() {
+    local line n=0
+    while IFS= read -r line; do
+        [[ ! $line =~ $1 ]] || n=$((n + 1))
+    done <"$log"
+    [ "$n" -ge 2 ]
 }
 
 # ERROR WHEN: starts a server whose accept fails so.
