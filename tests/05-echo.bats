@@ -462,11 +462,11 @@ then say so, and close"
     check_exercise 2
     start_server
     hold
-    note "# and type 1002 times x into it"
-    line=$(xs 1002)
-    (printf '%s' "$line" >&9) 2>/dev/null || true
+    note "# and type 1001 times x and a CR into it"
+    (printf '%s\r' "x$(xs 1000)" >&9) 2>/dev/null || true
     expect_heard "$too_long" \
-        "do not wait for the LF; what is unread at close() is a reset"
+        "do not wait for the LF: 1001 bytes before a CR are too many; what is \
+unread at close() is a reset"
     send 'next\n'
     expect '4 next\n' "$reply" "close after the error: the next client \
 waits, and begins with nothing"
@@ -484,11 +484,20 @@ waits, and begins with nothing"
     check_exercise 2
     start_server
     xs 4000 >"$tmp/sent"
-    note "# a client sends 4000 times x at once, and reads to the end"
-    run_for_a_while bash -c 'exec 8<>"/dev/tcp/127.0.0.1/$1" &&
-        cat "$2" >&8 && cat <&8' bash "$port" "$tmp/sent"
+    mkfifo "$tmp/go"
+    exec 7<>"$tmp/go"
+    note "# a client sends 900 times x, then, when that was read, 4000 times x"
+    note "# at once, and reads to the end"
+    spawn "$tmp/output" bash -c 'exec 8<>"/dev/tcp/127.0.0.1/$1" &&
+        printf %s "$2" >&8 && read -r <"$4" && cat "$3" >&8 && cat <&8' bash \
+        "$port" "$(xs 900)" "$tmp/sent" "$tmp/go"
+    # (No other process writes the 900: when bash sleeps, they are there.)
+    wait_for 5 accepted || true
+    wait_for 5 asleep "$server_pid" "$spawned" || true
+    echo >&7
+    collect
     expect_exit 0 "what is unread at close() is a reset: read() into 4096 \
-bytes or more, whatever a line may have"
+bytes or more, whatever a line may have, or has already"
     expect "$too_long\n" "$output" "one error, and the end"
 }
 

@@ -350,11 +350,11 @@ tick() {
 }
 
 # Rebuilds the server so that each of its first thousand sleeps, if it has a
-# limit in time, ends at once.
+# limit in time, ends at once, and says whether it rests for too long.
 make_hours_short() {
     local call calls=()
-    for call in clock_nanosleep nanosleep poll ppoll pselect select \
-        sigtimedwait sleep usleep; do
+    for call in accept accept4 clock_nanosleep nanosleep poll ppoll pselect \
+        select setsockopt sigtimedwait sleep usleep; do
         calls+=("$call=short_$call")
     done
     rebuild_with hours "${calls[@]}"

@@ -8,7 +8,7 @@ expect_accept_kept() {
         start_failing ENOMEM :when=1+2
         start_failing ENETDOWN :when=1
     fi
-    expect_rest_when_short
+    expect_rest_when_short unserved
     strace_works || return 0
     expect_accepting_after ECONNABORTED ''
     expect_served_after ENETDOWN
@@ -17,7 +17,9 @@ expect_accept_kept() {
     expect_end_on_ebadf
 }
 
-# Where there is no descriptor for a client, the server goes on and rests.
+# Where there is no descriptor for a client, the server goes on and rests, a
+# second each time. (A long while before anybody has come does not end it.)
+# With an argument: who is not served stays in the queue.
 expect_rest_when_short() {
     local began count limit given=$server
     find_limit
@@ -29,12 +31,18 @@ expect_rest_when_short() {
     hold
     expect_asleep "it rests after the first failure alone: a second before \
 each accept() that follows one"
+    ! ended "$server_pid" || fail "a server that goes on" "it has ended" \
+        "a limit in time on the listener? nobody has come for long, or a \
+descriptor is missing for long: neither is an end"
+    expect "" "$(grep '^(a rest of' "$log")" \
+        "each rest is a second, however often accept() has failed before"
     hang_up
     stop_server
     server=$given
     log=$tmp/short.log
     ulimits="-n $limit" start_server
-    hold
+    # (By bash's own means, which end when he is closed; nc may stay.)
+    nc_tells='' hold
     # (perror's line has no number.)
     wait_for 5 logged '^accept: [^0-9]*$' ||
         fail "a line that begins with accept:, and says what is short" \
@@ -47,6 +55,10 @@ each accept() that follows one"
     [ "$count" -le $((3 + SECONDS - began)) ] ||
         fail "a report now and then" "$count at once" \
         "the client is still in the queue: a second before the next accept()"
+    [ -z "$1" ] || wait_for 5 asleep "$server_pid" "$held" || true
+    [ -z "$1" ] || ! ended "$held" ||
+        fail "a client who waits for a descriptor" "he was closed" \
+            "what is short is waited for: who closes him has not served him"
     hang_up
 }
 
