@@ -106,6 +106,8 @@ accepted() {
 }
 
 @test "05 survives clients that vanish while it writes to them" {
+    given=$server
+    make_hours_short
     start_server
     random_bytes 8388608
     expect_rest_when_full
@@ -114,6 +116,9 @@ accepted() {
         "what one client has left over is no part of the next one's reply"
     expect 'next\n' "$reply" \
         "write() to a client that has gone fails: the end of this client only"
+    expect_patience next
+    server=$given
+    start_server
     # One has sent its bytes and gone before the first is read: the first
     # write() is answered by a reset, the second raises SIGPIPE.
     random_bytes 50000
@@ -140,7 +145,32 @@ expect_rest_when_full() {
     wait_for 5 accepted || true
     expect_asleep "a client that does not read: write() waits for it, or \
 poll() with POLLOUT, but do not try again and again" "$spawned"
+    rest_longer
+    ! logged '^close: ' || fail "a client who does not read, and stays" \
+        "he was closed" "a limit in time (SO_SNDTIMEO, TCP_USER_TIMEOUT, \
+poll()) ends who is only slow"
     kill -KILL -- "-$spawned"
+}
+
+# Where limits are a millisecond (make_hours_short), they come meanwhile.
+rest_longer() {
+    nap 0.05
+    wait_for 5 asleep "$server_pid" || true
+}
+
+# ANSWER: a client who says nothing for long stays, and is answered then.
+expect_patience() {
+    local line
+    note "exec 8<>/dev/tcp/127.0.0.1/$port"
+    note "# and, after a long while: echo next >&8; head -n 1 <&8"
+    exec 8<>"/dev/tcp/127.0.0.1/$port" || true
+    wait_for 5 asleep "$server_pid" || true
+    rest_longer
+    (echo next >&8) 2>/dev/null || true
+    IFS= read -rt 5 line <&8 2>/dev/null || true
+    exec 8>&-
+    expect "$1" "$line" "who says nothing for long stays a client: no limit \
+in time here (SO_RCVTIMEO, poll(), TCP_USER_TIMEOUT)"
 }
 
 # ANSWER: clients reset while the server reads, or before its answer is
@@ -159,9 +189,11 @@ EPIPE with SIGPIPE ignored): only its own conversation ends"
     expect_descriptors "close(conn) on each way out, after a failure as well"
 }
 
-# ANSWER: what chapter 5's server promises holds in the exercise as well.
+# ANSWER [COMMAND]: what chapter 5's server promises holds in the exercise as
+# well; for clients who take their time, of the server that COMMAND rebuilds.
 expect_stage_kept() {
     local given=$server
+    ${2:-true}
     start_server
     awk 'BEGIN { for (i = 0; i < 16384; i++) printf "%0511d\n", i }' \
         >"$tmp/sent"
@@ -169,6 +201,9 @@ expect_stage_kept() {
     send 'next\n'
     expect "$1" "$reply" \
         "write() to a client that has gone fails: the end of this client only"
+    expect_patience "${1%\\n}"
+    server=$given
+    start_server
     expect_next_served "$1"
     expect_asleep "accept() and read() sleep: do not ask in a loop"
     expect_loopback_only
@@ -311,7 +346,7 @@ case, in a loop"
 
 @test "5.1 is as the stage in all else" {
     check_exercise 1
-    expect_stage_kept 'NEXT\n'
+    expect_stage_kept 'NEXT\n' make_hours_short
     expect_usage "$server" "$port" 1
 }
 
@@ -519,7 +554,7 @@ bytes or more, whatever a line may have, or has already"
 
 @test "5.2 is as the stage in all else" {
     check_exercise 2
-    expect_stage_kept '4 next\n'
+    expect_stage_kept '4 next\n' make_hours_short
     expect_usage "$server" "$port" 1
 }
 

@@ -1,8 +1,9 @@
 /*
  * Calls of a server under check: a sleep that has a limit in time comes to it
  * at once. (From the thousandth on it is a sleep: who sleeps in a loop rests.)
- * So does, once, accept at a listener with SO_RCVTIMEO. A rest of more than
- * two seconds, after accept has failed for want of something, is told.
+ * So does, once, accept at a listener with SO_RCVTIMEO; the limits of a client
+ * are a millisecond, or, with TCP_USER_TIMEOUT, over. A rest of more than two
+ * seconds, after accept has failed for want of something, is told.
  */
 #ifdef __linux__
 #define _GNU_SOURCE /* ppoll */
@@ -22,6 +23,8 @@
 #undef sleep
 #undef usleep
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -32,8 +35,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static int limited = -1; /* the socket that was given SO_RCVTIMEO last */
-static int is_short;     /* accept has failed for want of something */
+static int limited = -1; /* the listener that was given SO_RCVTIMEO */
+static int is_short; /* accept has failed for want of something */
 
 static int over(long long ms)
 {
@@ -85,9 +88,21 @@ int short_accept(int fd, struct sockaddr *from, socklen_t *size)
 int short_setsockopt(int fd, int level, int name, const void *value,
                      socklen_t size)
 {
-    const struct timeval *time = value;
-    if (level == SOL_SOCKET && name == SO_RCVTIMEO && size == sizeof *time)
-        limited = time->tv_sec || time->tv_usec ? fd : -1;
+    const struct timeval *time = value, soon = {0, 1000};
+    struct sockaddr_storage peer;
+    socklen_t room = sizeof peer;
+#ifdef TCP_USER_TIMEOUT
+    if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT)
+        shutdown(fd, SHUT_RDWR);
+#endif
+    if (level != SOL_SOCKET || size != sizeof *time ||
+        (name != SO_RCVTIMEO && name != SO_SNDTIMEO) ||
+        (time->tv_sec == 0 && time->tv_usec == 0))
+        return setsockopt(fd, level, name, value, size);
+    if (getpeername(fd, (struct sockaddr *)&peer, &room) == 0)
+        return setsockopt(fd, level, name, &soon, sizeof soon);
+    if (name == SO_RCVTIMEO)
+        limited = fd;
     return setsockopt(fd, level, name, value, size);
 }
 
