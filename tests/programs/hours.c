@@ -178,7 +178,6 @@ int short_sigtimedwait(const sigset_t *set, siginfo_t *info,
                        const struct timespec *time)
 {
     struct timespec none = {0, 0};
-    return sigtimedwait(set, info,
-                        time && over_timespec(time) ? &none : time);
+    return sigtimedwait(set, info, time && over_timespec(time) ? &none : time);
 }
 #endif
