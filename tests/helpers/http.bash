@@ -82,6 +82,12 @@ expect_answer_to_body() {
     expect_like '^HTTP/1\.1 405' "$output" "the answer, behind all that"
 }
 
+# STATUSES LIKELY: those of the answers to one curl, in order.
+expect_codes() {
+    expect "statuses $1" \
+        "statuses $(printf '%s' "$code" | sed 's/.../& /g; s/ $//')" "$2"
+}
+
 # The length of the body that came must be the one that was announced. (curl
 # stops where it is told: only by $to_end it reads on to the close.)
 to_end=--ignore-content-length
@@ -138,6 +144,180 @@ expect_none() {
     for path in ${1//,/ }; do
         expect_like '^40[034]$' "${codes:0:3}" "/$path: $2"
         codes=${codes:3}
+    done
+}
+
+# What 7.2 promises of files, and who has them, too: their types and lengths.
+expect_types() {
+    local name files get
+    for name in a.html b.css c.js d.json e.txt f.png g.jpg h.svg i.html.old \
+        j.old.html html; do
+        printf 'I am %s' "$name" >"$tmp/www/$name"
+    done
+    # One curl that asks for all.
+    files=a.html,b.css,c.js,d.json,e.txt,f.png,g.jpg,h.svg
+    http "/{$files,i.html.old,j.old.html,html}"
+    expect "text/html text/css text/javascript application/json text/plain \
+image/png image/jpeg image/svg+xml application/octet-stream \
+text/html application/octet-stream " \
+        "$(printf '%s\n' "$head" |
+            sed -n 's/^Content-Type: \([^;]*\).*/\1/p' | tr '\n' ' ')" \
+        "the suffix begins at the last dot of the name"
+    expect_file '/html?x=/1' html \
+        "open what the path names: a query is no part of it"
+    http $to_end -H 'Connection: close' /html
+    expect_length
+    get=$(printf '%s\n' "$head" | grep -v '^Date')
+    http --head -H 'Connection: close' /html
+    expect "$get" "$(printf '%s\n' "$head" | grep -v '^Date')" \
+        "HEAD is as GET, without the body"
+    send 'HEAD /html HTTP/1.0\r\n\r\n'
+    expect_like '\\r\\n\\r\\n$' "$reply" "and nothing behind the empty line"
+}
+
+# Names, decoded once. (FOLDER itself may be a link.)
+expect_names() {
+    local name long
+    printf 'odd' >"$tmp/www/docs/a b+c%41.txt"
+    for name in a..b.txt ..b.txt; do
+        printf 'dots' >"$tmp/www/$name"
+        expect_file "/$name" "$name" \
+            "only .. as a whole name leads out; and FOLDER may be a link"
+    done
+    expect_file '/docs/a%20b+c%2541.txt?x=1' 'docs/a b+c%41.txt' \
+        "each %XX is a byte, once; + is itself in a path; ? ends it"
+    # (The longest names there are; each byte of the second comes as %XX.)
+    long=$(printf '%0255d' 0)
+    if mkdir "$tmp/www/$long" 2>/dev/null; then
+        printf 'long' >"$tmp/www/$long/$long"
+        expect_file "/$long/${long//0/%30}" "$long/$long" \
+            "a name may have 255 bytes, and come as three times as many"
+    fi
+    expect_file / index.html "the folder's own index.html"
+    expect_file /docs/ docs/index.html "fstat() tells a directory: S_ISDIR"
+    expect_like '^Content-Type: text/html' "$head" \
+        "the type is that of the file: index.html, not docs"
+    send 'GET http://a?/x HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /"
+    expect_none empty,empty/,none,none/index.html,index.html/x \
+        "no such file, or no index.html in it: Not Found, no 301, and the \
+next client"
+    expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
+    http -X DELETE '/{index.html,docs/,none}'
+    expect_codes "405 405 404" "GET and HEAD only, as before"
+    http -X get '/{index.html,docs,none}'
+    expect_codes "501 501 501" "a method that nobody knows, wherever it asks"
+}
+
+# A directory without its slash.
+expect_moved() {
+    local path
+    http $to_end -H 'Connection: close' /docs
+    expect "301" "$code" "relative links in its page want the slash"
+    expect_like '^Location: /docs/$' "$head" "301 says where it is"
+    expect_length
+    http --head /docs
+    expect "301" "$code" "HEAD is as GET"
+    send 'HEAD /docs HTTP/1.0\r\n\r\n'
+    expect_like '\\r\\n\\r\\n$' "$reply" "and has no body"
+    mkdir "$tmp/www/docs/a"$'\r\n'"b"
+    printf 'odd' >"$tmp/www/docs/a"$'\r\n'"b/index.html"
+    http '/docs/a%0D%0Ab?x=1'
+    expect_like '^Location: /docs/a%0D%0Ab/(\?x=1)?$' "$head" \
+        "the path as it came: decoded it may bring a line of its own"
+    send 'GET http://a/docs HTTP/1.1\r\nHost: a\r\n\r\n'
+    expect_like '301 .*\\nlocation: *(http://a)?/docs/ *\\r' \
+        "$(lower "$reply")" "of a whole URL: its path"
+    for path in //docs //docs/. //evil.example/docs //evil.example/../docs; do
+        http --path-as-is "$path"
+        expect "" "$(printf '%s\n' "$head" | grep '^Location: *//')" \
+            "to a browser //docs is another server: a name has a byte, or more"
+    done
+    expect_none empty,none "where there is no index.html there is nothing"
+}
+
+# Nothing outside the folder.
+expect_inside() {
+    local why outside
+    why="cut at the slashes, decode each name, refuse .. and what has a slash"
+    expect_none ../secret.txt,docs/../../secret.txt,.%2e/secret.txt "$why"
+    expect_none %2e%2e/secret.txt,docs/%2E%2E/%2e%2e/secret.txt "$why"
+    expect_none ..%2fsecret.txt,%2e%2e%2Fsecret.txt "$why"
+    expect_none docs/..%2F..%2fsecret.txt,%252e%252e/secret.txt "$why"
+    outside=${tmp// /%20}
+    expect_none "$outside/secret.txt,/$outside/secret.txt" "$why"
+    expect_none "%2F$outside/secret.txt,docs/$outside/secret.txt" "$why"
+    expect_none "${outside//\//%2f}%2fsecret.txt,/etc/passwd" "$why"
+    expect_none index.html%00.txt,..%00/secret.txt \
+        "a NUL ends a string, not a name"
+    expect_file / index.html "and the server goes on"
+}
+
+# Regular files alone.
+expect_regular() {
+    local why
+    ln -s ../secret.txt "$tmp/www/link.txt"
+    ln -s "$tmp" "$tmp/www/out"
+    ln -s docs "$tmp/www/inside"
+    ln -s ../../secret.txt "$tmp/www/empty/index.html"
+    why="O_NOFOLLOW looks at the last name only: open each name by its own"
+    expect_none link.txt "a link that points outside: O_NOFOLLOW"
+    expect_none empty/,empty "a link is not followed for index.html either"
+    expect_none out/secret.txt,inside/index.html,inside/,inside "$why"
+    mkdir "$tmp/www/piped" "$tmp/www/deep" "$tmp/www/deep/index.html"
+    mkfifo "$tmp/www/fifo" "$tmp/www/piped/index.html"
+    expect_none fifo,fifo/,fifo/x,piped,piped/ \
+        "open() waits for a fifo's writer: O_NONBLOCK, S_ISREG, for each name"
+    expect_none deep,deep/ "an index.html that is no regular file"
+    expect_file / index.html "and the server goes on"
+}
+
+# Two requests of one client have nothing to do with each other.
+expect_apart() {
+    local twice='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+    send "$(printf '%s / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' \
+        HEAD DELETE BREW GET)"
+    expect_answers '200 405 501 200 ' \
+        "HEAD, 405 and 501 are no reason to close"
+    expect_like '^HTTP/1\.1 200 [^<]*\\r\\n\\r\\nHTTP/1\.1 405' "$reply" \
+        "behind the head of an answer to HEAD comes the next answer: no body"
+    send "${twice}GET / HTTP/1.1\r\n\r\n"
+    expect_answers '200 400 ' \
+        "the second has no Host: nothing of the first may stand for it"
+    send "${twice/GET/HEAD}GET / HT"
+    expect_answers '200 400 ' "who ends in the second has half a request"
+    send "${twice/GET/HEAD}GET /$(printf '%017000d' 0) HTTP/1.1\r\n\r\n"
+    expect_answers '200 414 ' "the second does not fit the buffer"
+    expect_last_length "the second is no HEAD: nothing of the first may stay"
+}
+
+# PATH: a body, or what stands behind a request that is malformed, asks for
+# this, and gets no answer.
+expect_no_next() {
+    local request body="GET $1 HTTP/1.1\r\nHost: a\r\n\r\n"
+    local get='GET / HTTP/1.1\r\n' length=$((${#1} + 26))
+    # (In 32 bits 0.)
+    local huge='Content-Length: 4294967296' more="Content-Length: $length"
+    local chunked='Transfer-Encoding: chunked'
+    for request in \
+        "POST / HTTP/1.1\r\nHost: a\r\n$more\r\n" \
+        "${get}Host: a\r\n$more\r\n" \
+        "${get}Host: a\r\n$huge\r\n" \
+        "${get}Host: a\r\n$chunked\r\n\r\n$(printf %x "$length")\r\n" \
+        "$get" \
+        "${get}Host: a\r\nHost: a\r\n" \
+        "${get}Host: a b\r\n" \
+        "${get}Host : a\r\n" \
+        "${get}Host: a\r\nbare\r\n" \
+        "GET / HTTP/1.x\r\nHost: a\r\n" \
+        "GET /$(printf '%017000d' 0) HTTP/1.1\r\nHost: a\r\n"; do
+        ran_anew
+        [[ $request = *chunked* ]] || request="$request\r\n"
+        send "$request$body"
+        expect "1" "$(statuses | wc -w | tr -d ' ')" \
+            "one answer to one request: then close"
+        expect_like '\\r\\nconnection: *close *\\r\\n' "$(lower "$reply")" \
+            "the answer behind which you close says so, here too"
     done
 }
 
@@ -209,16 +389,23 @@ expect_gone_survived() {
     http /
     expect_done "read() or write() fails for a client that has gone \
 (ECONNRESET; EPIPE, if SIGPIPE is ignored): only that client ends"
+    expect_gone_named
+    expect_descriptors "close(conn) on each way out, after a failure as well"
+    expect_asleep "who waits for a client sleeps: do not ask in a loop"
+}
+
+# Who has reset has its line in the log, and who was $silent one that tells of
+# no answer.
+expect_gone_named() {
     # (Elsewhere accept() may fail for them.)
     [ "$(uname)" != Linux ] || wait_for 5 all_named ||
         fail "a line for each client: $(tr '\n' ' ' <"$tmp/names")" \
             "$(grep -F -f "$tmp/names" "$log")" \
-            "who resets has left without a request: it gets its line, too"
+            "who resets has left without a request: it gets its line, too, \
+with the name that accept() told: getpeername() fails now"
     expect "" "$(grep -F -f "$tmp/silent" "$log" | grep '" [0-9]*$')" \
         "who resets before the first byte has left without a request, and \
 so has who resets amid one"
-    expect_descriptors "close(conn) on each way out, after a failure as well"
-    expect_asleep "who waits for a client sleeps: do not ask in a loop"
 }
 
 # Tells whether the log names each client in $tmp/names.

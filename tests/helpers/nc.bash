@@ -189,6 +189,21 @@ send_and_stay() {
             "shutdown(), or close(); where a request is expected, a deadline"
 }
 
+# REQUEST LIKELY: in time comes an end behind its answer, though the client
+# stays, and what it sends then is still read.
+expect_drained() {
+    note "exec 8<>/dev/tcp/127.0.0.1/$port      # and leave it open"
+    note "printf '$1' >&8; cat <&8; head -c 300000 /dev/zero >&8"
+    # (By cat in one write: bash's printf writes line by line.)
+    printf '%b' "$1" >"$tmp/sent"
+    run_for_a_while bash -c "
+        exec 8<>/dev/tcp/127.0.0.1/$port
+        cat '$tmp/sent' >&8
+        cat <&8 && exec head -c 300000 /dev/zero >&8"
+    expect_like '^HTTP/1\.1 [0-9]+ ' "$output" "the answer comes first"
+    expect_exit 0 "$2"
+}
+
 # A byte a second: who drips on the connection that is held gets a 408 all the
 # same. The seconds are the check's own (own_clock), so that nothing depends on
 # how fast this machine is.
@@ -245,6 +260,7 @@ expect_one_408() {
     done
     [ "$n" -lt 9 ] || [ "$n" -eq 12 ] ||
         fail "HTTP/1.1 408 after five seconds" "after $((n - 1)) seconds" "$3"
+    expect_asleep "behind its 408 a client is drained: sleep until more comes"
 }
 
 # Sends a byte more, a second later, behind what $beside does; tells whether
@@ -257,6 +273,16 @@ dripped() {
     # shellcheck disable=SC2317
     (printf '%b' "${drip:-x}" >&9) 2>/dev/null || true
     grep -q HTTP "$tmp/heard"
+}
+
+# Who drains a client that stays, and says nothing, sleeps. (The server's drain
+# must have no end that comes meanwhile.)
+expect_quiet_drain() {
+    hold
+    say 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx'
+    expect_heard ' 405 ' "a body that nobody reads gets its answer"
+    expect_asleep "what is unread is drained, and for more of it sleep: \
+do not ask in a loop, nor for room to write"
 }
 
 # As dripped; tells whether the connection is at its end.
