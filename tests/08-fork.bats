@@ -173,6 +173,7 @@ drips_beside_others() {
 lose_clients() {
     local text
     vanish 6
+    vanish_later
     cp "$tmp/names" "$tmp/silent"
     vanish 6 "GET $1 HT"
     expect_gone_named

@@ -310,6 +310,22 @@ vanish() {
     cat "$tmp/output" >>"$tmp/names"
 }
 
+# A client connects, says nothing, and resets when the server, which answers
+# another meanwhile, waits for it. Its name is added to $tmp/names.
+vanish_later() {
+    make_program caller
+    mkfifo "$tmp/later"
+    input=$tmp/later spawn "$tmp/output" "$tmp/caller" "$port" 127.0.0.1 1 '' x
+    exec 8>"$tmp/later"
+    wait_for 5 test -s "$tmp/output" || true
+    http /
+    note "# a client that was there before vanishes with a reset"
+    exec 8>&-
+    collect
+    cat "$tmp/output" >>"$tmp/names"
+    rm "$tmp/later"
+}
+
 # As many descriptors as there were $before (of descriptors) are open now, or
 # when the server sleeps again.
 expect_descriptors() {

@@ -1,7 +1,8 @@
 /*
- * caller PORT ADDRESS [TIMES [TEXT]]: a client that connects from ADDRESS, and
- * shows what it gets; with TIMES, it connects so often, sends TEXT and resets,
- * every second time after its end of input, and says its names.
+ * caller PORT ADDRESS [TIMES [TEXT [LATER]]]: a client that connects from
+ * ADDRESS, and shows what it gets; with TIMES, it connects so often, sends TEXT
+ * and resets, every second time after its end of input, and says its names;
+ * with LATER, it waits for the end of its own input before it resets.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -36,6 +37,9 @@ int main(int argc, char *argv[])
             getsockname(conn, (struct sockaddr *)&own, &size);
             printf("%s:%d\n", argv[2], ntohs(own.sin_port));
             setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+            fflush(stdout);
+            if (argc > 5 && read(0, bytes, sizeof bytes) == -1)
+                return 1;
         } else
             while ((got = read(conn, bytes, sizeof bytes)) > 0)
                 if (write(1, bytes, (size_t)got) != got)
