@@ -1,8 +1,8 @@
 /*
  * caller PORT ADDRESS [TIMES [TEXT [LATER]]]: a client that connects from
- * ADDRESS, and shows what it gets; with TIMES, it connects so often, sends TEXT
- * and resets, every second time after its end of input, and says its names;
- * with LATER, it waits for the end of its own input before it resets.
+ * ADDRESS, and shows what it gets; with TIMES, it connects so often, sends
+ * TEXT and resets, every second time after its end of input, and says its
+ * names; with LATER, it waits for the end of its own input before it resets.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
