@@ -262,9 +262,9 @@ ten_processes() {
 
 # NAME [LIMIT]: a server like $server with shorter time limits, REQUEST_MS,
 # SEND_MS and DRAIN_MS, so that a check need not wait for seconds: LIMIT, in
-# which \2 is REQUEST, SEND or DRAIN and \3 what it was, or as much longer than 120 ms as ten processes take
-# now, four times over. If the limit that the check is about, NAME, is not in
-# its text, the check waits, and a red says so.
+# which \2 is REQUEST, SEND or DRAIN and \3 what it was, or as much longer than
+# 120 ms as ten processes take now, four times over. If the limit that the
+# check is about, NAME, is not in its text, the check waits, and a red says so.
 quicken() {
     with_limits "${2:-$((120 + 4 * $(ten_processes)))}"
     if ! has_limit "$1"; then
