@@ -168,12 +168,12 @@ drips_beside_others() {
     expect_short_drain
 }
 
-# PATH: clients go with a reset: silent ones, amid a request, behind it, and
-# amid a body.
+# PATH [COMMAND]: clients go with a reset: silent ones, among them one by that
+# command, then amid a request, behind it, and amid a body.
 lose_clients() {
     local text
     vanish 6
-    vanish_later
+    ${2-}
     cp "$tmp/names" "$tmp/silent"
     vanish 6 "GET $1 HT"
     expect_gone_named
@@ -1285,7 +1285,7 @@ expect_refused_drained() {
     http /
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
-    lose_clients /
+    lose_clients / vanish_later
     expect_descriptors
     expect_as_before
 }
@@ -1592,7 +1592,7 @@ expect_silent_closed() {
     http /
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
-    lose_clients /
+    lose_clients / vanish_later
     expect_descriptors
 }
 
@@ -2100,7 +2100,7 @@ same_descriptors() {
     http '/{docs/index.html,docs/none,empty,docs,%zz}?[1-20]'
     http --head '/docs/index.html?[1-50]'
     http -X DELETE '/docs/index.html?[1-50]'
-    lose_clients /docs/index.html
+    lose_clients /docs/index.html vanish_later
     expect_descriptors \
         "close() each connection, once; and each file, after a HEAD, a 405 too"
 }
