@@ -237,8 +237,7 @@ forty_lines() {
     expect_like '^HTTP/1\.1 503 ' "$reply" \
         "fork() returned -1: answer 503, then close()"
     expect_exit 0 "a reset: read what the client has sent before close()"
-    logged ' 503$' || fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
-        "a line in the log for who is refused, too"
+    expect_refusal_logged
     expect_errno_kept
     hold
     hold_more 2
@@ -248,9 +247,23 @@ forty_lines() {
         "go on: three silent clients were refused, and one that sends on and \
 on, and each of them may hold up the others for 100 ms (REFUSE_MS), not longer"
     before=$(descriptors "$server_pid")
-    http '/[1-9]'
+    http '/users/[1-9]'
+    expect_every_other_refused
     expect_descriptors \
         "the parent must close(conn) whether fork() has made a child or not"
+}
+
+expect_refusal_logged() {
+    logged '^127\.0\.0\.1:[0-9]+:? .*503$' ||
+        fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
+            "a line in the log for who is refused, too, with its name"
+}
+
+# Of nine clients the first has come when there was no room for one.
+expect_every_other_refused() {
+    expect "503 200 503 200 503 200 503 200 503" "$(fold -w 3 <<<"$code" |
+        xargs)" "there is no room, then there is, and so on: refuse a client \
+at once, for a second try holds up the others"
 }
 
 # The server's first accept has failed (make_calls_fail), and SIGCHLD has come
@@ -490,6 +503,8 @@ though no byte has come"
     make_calls_fail 'n == 1' fork accept accept4
     arguments=1 start_server
     http /
+    expect "503" "$code" "fork() returned -1: a 503, and no second try"
+    expect_refusal_logged
     http /
     expect "200" "$code" \
         "count up when fork() has returned a child, not when it returned -1"
@@ -1189,8 +1204,7 @@ that of who asked nothing, too}"
     http /
     expect "503" "$code" \
         "pthread_create() returns the error: not -1, and not in errno"
-    logged ' 503$' || fail '127.0.0.1:PORT "-" 503' "$(tail -n 1 "$log")" \
-        "a line in the log for who is refused, too"
+    expect_refusal_logged
     hold
     hold_more 2
     flood
@@ -1199,7 +1213,8 @@ that of who asked nothing, too}"
         "go on: three silent clients were refused, and one that sends on and \
 on, and each of them may hold up the others for 100 ms (REFUSE_MS), not longer"
     before=$(descriptors "$server_pid")
-    http '/[1-9]'
+    http '/users/[1-9]'
+    expect_every_other_refused
     expect_descriptors
 }
 
