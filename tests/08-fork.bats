@@ -519,15 +519,18 @@ though no byte has come"
     http /
     wait_for 5 has_children 1 || true
     child=$(workers)
-    note "kill -STOP $child        # the silent client's child"
-    kill -STOP "$child"
-    http /
-    expect "200" "$code" "one of two places is taken"
-    wait_for 5 has_children 1 || true
+    for signal in STOP CONT; do
+        note "kill -$signal $child        # the silent client's child"
+        kill -"$signal" "$child"
+        [ "$signal" = STOP ] || wait_for 5 asleep "$child" || true
+        http /
+        expect "200" "$code" "one of two places is taken"
+        wait_for 5 has_children 1 || true
+    done
     hold_more 1
     http /
-    expect "503" "$code" \
-        "a child that was stopped has not ended: waitpid() without WUNTRACED"
+    expect "503" "$code" "a child that was stopped, or goes on, has not \
+ended: waitpid() without WUNTRACED and WCONTINUED"
     note "kill -KILL $child"
     kill -KILL "$child"
     wait_for 5 has_children 1 || true
@@ -637,9 +640,19 @@ no_workers() {
         fail "3 children" "$(workers | grep -c .)" \
             "fork() N times after listen(), in the parent alone"
     http /
+    stop_a_child
     expect "4" "$(ps -A -o pgid= | grep -c "^ *$server_pid\$")" \
-        "the parent and its three: a worker must not go on in the fork() loop"
+        "the parent and its three: a worker must not go on in the fork() \
+loop, and one that was stopped and goes on (WCONTINUED) has not ended"
     expect_as_before
+}
+
+# One of its children is stopped, and goes on.
+stop_a_child() {
+    local child
+    child=$(workers | head -n 1)
+    server_pid=$child stop_and_go
+    wait_for 5 asleep "$server_pid" || true
 }
 
 @test "8.2 serves as many at a time as it has workers" {
@@ -934,9 +947,14 @@ sleeps_with() {
     expect_errno_kept
     note "kill -INT -$server_pid        # the whole process group"
     kill -INT -- "-$server_pid"
-    wait_for 2 ended "$server_pid" ||
+    wait_for 2 all_ended ||
         fail "a server that ends, for Ctrl-C" "it waits for its client" \
-            "SIGINT stays as it was: only SIGTERM has a handler"
+            "SIGINT stays as it was, in the children, too: only SIGTERM has a \
+handler"
+}
+
+all_ended() {
+    ended "$server_pid" && [ -z "$(alive_in_group 2>/dev/null)" ]
 }
 
 @test "8.3 a SIGTERM is not lost, at whatever moment it comes" {
@@ -1005,7 +1023,9 @@ waitpid() may fail with EINTR, which is no end; nor has this wait a limit"
     done
     note "# ten of its seconds pass"
     MAX_WAIT=0 wait_for 1 ended "$server_pid" || true
-    expect_child_awaited "wait for the children without a limit of your own"
+    stop_a_child
+    expect_child_awaited "wait for the children without a limit of your own; \
+and one that was stopped, or goes on, has not ended"
     hang_up || true
     expect_end "its last child has ended: waitpid() returns -1, ECHILD"
     expect_exit 0 "main comes to its end, however often SIGTERM came"
@@ -1064,14 +1084,16 @@ client has its answer and still sends, and would be reset"
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     wait_for 5 gets 000 || true
-    note "# one of the two hangs up"
-    reap "$spawned" || true
+    child=$(workers | head -n 1)
+    note "kill -KILL $child        # one of the two children"
+    kill -KILL "$child"
     wait_for 5 one_left || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
         "waitpid() until it has no more to return, not once"
+    reap "$spawned" || true
     hang_up || true
     expect_end "its last child has ended: waitpid() returns -1, ECHILD"
-    expect_exit 0 "main comes to its end"
+    expect_exit 0 "main comes to its end, however its children have ended"
 }
 
 one_left() {
