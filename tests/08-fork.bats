@@ -616,8 +616,10 @@ no_workers() {
     expect_usage "$server" "$port" 4294967297
     expect_usage "$server" "$port" 5 5
     arguments=1000 start_server
+    crowd 299
     http /
-    expect "200" "$code" "1000 is a limit like any other"
+    expect "200" "$code" "1000 is a limit like any other: no table of less"
+    reap "$crowd" || true
     expect_as_before
     : >"$log"
     arguments='' start_server
@@ -920,10 +922,15 @@ sleeps_with() {
     expect_usage "$server" "$port" 1001
     expect_usage "$server" "$port" 4294967297
     expect_usage "$server" "$port" 5 5
-    for arguments in 3 ''; do
+    for arguments in 300 ''; do
         start_server
         http /
         expect "200" "$code" "without a second argument the number is yours"
+        workers=300
+        [ -z "$arguments" ] || ! ps -A -o ppid= >/dev/null 2>&1 ||
+            wait_for 5 all_at_work ||
+            fail "300 children" "$(workers | grep -c .)" \
+                "300 workers are as good as three: no table of less than 1000"
         stop_server
     done
 }
