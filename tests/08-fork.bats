@@ -672,6 +672,7 @@ stop_a_child() {
 @test "8.2 a worker serves many clients, and closes each" {
     needs_ps
     check_exercise 2
+    quicken REQUEST_MS
     workers=1
     arguments=1 start_server
     wait_for 5 all_at_work || true
@@ -680,6 +681,11 @@ stop_a_child() {
     http '/users/[1-20]'
     # (It is the worker that stands still while they go.)
     server_pid=$worker lose_clients /
+    http --head /
+    send_keeping_open ''
+    expect_like '^HTTP/1\.1 408 ' "$reply" "who is silent gets a 408 here, too"
+    cp "$tmp/output" "$tmp/reply"
+    expect_last_length "this is no HEAD: nothing of a client before may stay"
     http /
     expect "$worker" "$(workers)" \
         "after serve() a worker goes back to accept(): no fork for a client"
@@ -856,7 +862,7 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
         'CHECK_FAILS=(n > 2)'
     note "# fork() fails from the third time on"
     workers=2
-    arguments=2 start_server
+    arguments=3 start_server
     wait_for 5 all_at_work || true
     dead=$(workers | head -n 1)
     note "kill -KILL $dead"
@@ -868,6 +874,8 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
         fail "a try each second" \
             "$(grep -c 'no room for one more' "$log") tries" \
             "where fork() fails for a replacement, wait a second, too"
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "a fork() that fails is a shortage: say so, go on, try again"
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid" 2>/dev/null || true
     expect_end "a fork() that fails is a shortage: say so, go on, try again"
@@ -880,16 +888,19 @@ yours: only a number above 0 is a worker"
 }
 
 @test "8.2 workers end when their parent was killed" {
+    needs_ps
     check_exercise 2
-    arguments=2 start_server
-    note "kill -KILL $server_pid"
-    kill -KILL "$server_pid"
-    wait "$server_pid" 2>/dev/null || true
+    # (Its orphans do not become children of process 1.)
+    make_program reaper
+    arguments=2 start_server "$tmp/reaper"
+    parent=$(workers)
+    note "kill -KILL $parent        # the parent"
+    kill -KILL "$parent"
     note "# then ask for / again and again"
     wait_for 5 gets 000 ||
         fail "refused, after an answer or two" "$(http /; echo "$code")" \
             "nobody ends these workers any more, and they keep the port: look \
-at getppid() before accept()"
+at getppid() before accept(), not for 1: who adopts orphans may be another"
 }
 
 # COUNT: tells whether the parent sleeps and has that many children alive, and
