@@ -859,11 +859,14 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
     check_exercise 2
     # (A second is a tenth of ours.)
     own_clock 0.1 failing fork=failing_fork kill=failing_kill \
-        'CHECK_FAILS=(n > 2)'
+        "CHECK_DIES=(access(\"$tmp/dies\", F_OK) == 0)" \
+        'CHECK_FAILS=(n > 2 && !CHECK_DIES)'
     note "# fork() fails from the third time on"
     workers=2
     arguments=3 start_server
     wait_for 5 all_at_work || true
+    expect "alive" "$(alive "$server_pid" && echo alive)" \
+        "a fork() that fails is a shortage: say so, go on, try again"
     dead=$(workers | head -n 1)
     note "kill -KILL $dead"
     kill -KILL "$dead" || true
@@ -874,8 +877,6 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
         fail "a try each second" \
             "$(grep -c 'no room for one more' "$log") tries" \
             "where fork() fails for a replacement, wait a second, too"
-    expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "a fork() that fails is a shortage: say so, go on, try again"
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid" 2>/dev/null || true
     expect_end "a fork() that fails is a shortage: say so, go on, try again"
@@ -885,6 +886,23 @@ sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
 yours: only a number above 0 is a worker"
     ! logged '^\(kill [1-9]' || expect "" "$(grep '^(kill 0,' "$log")" \
         "a place without a worker: kill(0, ...) is for your process group"
+    expect_rest_between_births
+}
+
+# After a worker and its replacement, each further one comes a second later, by
+# the parent's clock. (All that is born dies at once.)
+expect_rest_between_births() {
+    : >"$tmp/dies"
+    arguments=1 start_server
+    note "# each worker is killed when it is born"
+    wait_for 5 logged_times 5 '^\(born' || true
+    expect "a second or more" "$(awk '
+        $1 == "(born" {
+            if (++n > 2 && $2 - last < 950) less = $2 - last " ms"
+            last = $2
+        }
+        END { print less ? less : "a second or more" }' "$log")" \
+        "a second from each replacement to the next, whichever has died"
 }
 
 @test "8.2 workers end when their parent was killed" {

@@ -1,7 +1,8 @@
 /*
  * failing: calls of a server under check that fail as they may at any time.
  * fork and pthread_create fail for want of room each time that CHECK_FAILS,
- * given to the compiler, is true of n, the how manieth it is. accept loses its
+ * given to the compiler, is true of n, the how manieth it is; where CHECK_DIES
+ * is true, what fork makes is said, and killed at once. accept loses its
  * first client, and before the server knows why, SIGCHLD comes; or (vanishing)
  * the second client goes between poll and accept. The first datagram cannot be
  * sent. kill tells whom it is for, and spares the rest of the system.
@@ -20,10 +21,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef CHECK_FAILS
 #define CHECK_FAILS 0
+#endif
+#ifndef CHECK_DIES
+#define CHECK_DIES 0
 #endif
 
 /* Counts the calls of one process: its children have their own troubles. */
@@ -44,10 +49,20 @@ static int fails(void)
 pid_t failing_fork(void);
 pid_t failing_fork(void)
 {
-    if (!fails())
-        return fork();
-    errno = EAGAIN;
-    return -1;
+    if (fails()) {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (CHECK_DIES) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        fprintf(stderr, "(born %lld ms)\n",
+                now.tv_sec * 1000LL + now.tv_nsec / 1000000);
+    }
+    pid_t child = fork();
+    if (child == 0 && CHECK_DIES)
+        kill(getpid(), SIGKILL);
+    return child;
 }
 
 int failing_pthread_create(pthread_t *thread, const pthread_attr_t *how,
