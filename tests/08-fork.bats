@@ -1443,13 +1443,19 @@ data_kb() {
         "/proc/$server_pid/status" 2>/dev/null || echo 0
 }
 
+# Starts a server that has 256 descriptors, and may have 1600, not more.
+start_with_1600() {
+    # shellcheck disable=SC2016
+    ulimits='-S -n 256' start_server sh -c 'ulimit -H -n 1600; exec "$@"' -
+}
+
 @test "8.5 1500 silent clients keep nobody waiting either" {
     needs_descriptors 1600
     check_exercise 5
     # (So slow is its clock that no deadline makes room for the next. And what
     # is built anew is built without sanitizers, which keep memory.)
     own_clock 1000
-    ulimits='-S -n 256' start_server
+    start_with_1600
     before=$(data_kb)
     crowd 1500
     http /users/42
@@ -1463,6 +1469,18 @@ data_kb() {
 polls() {
     sed '/epoll_create/d; /epoll_ctl/d' "$tmp/trace" |
         grep -Ec 'poll|select|kevent' || true
+}
+
+# Since line $begun of the trace a client was silent: no wait that came to its
+# end was longer than quicken's limit, by more than a tenth of a second. (The
+# first may have begun before.)
+expect_no_late_look() {
+    local late
+    late=$(tail -n "+$((begun + 2))" "$tmp/trace" | sed -n -E \
+        's/^(poll|epoll_p?wait)\(.*, ([0-9]+)(, NULL.*)?\) += 0.*/\2/p' |
+        awk -v most=$((limit_ms + 100)) '$1 > most' | head -n 1)
+    expect "" "${late:+a wait of $late ms, with $limit_ms to the deadline}" \
+        "the wait ends at the nearest deadline, or some milliseconds later"
 }
 
 # The server's naps and accepts are in $tmp/trace, where strace works; then
@@ -1516,8 +1534,7 @@ expect_half_is_bad() {
 one_leaves() {
     check_exercise "$1"
     [ "$1" -eq 5 ] || make_folder
-    own_clock 1000
-    start_server
+    start_short
     come_in_parts 1
     first=$part
     come_in_parts 2 3 4 5 6
@@ -1554,6 +1571,21 @@ gap of one who has left takes it along"
     rm "$tmp/heard"
     expect_quiet_drain
     expect_refused_drained
+}
+
+# Starts a server whose first accept fails for want of a descriptor. Up to the
+# next its second is a tenth of ours; from then on its time is the check's.
+start_short() {
+    own_clock "(access(\"$tmp/slow\", F_OK) == -1 ? 0.1 : 1000)" failing \
+        accept=short_accept accept4=short_accept4
+    start_server
+    note "# once there is no descriptor for a client"
+    wait_for 5 gets 200 ||
+        fail "an answer, a second later" "none" \
+            "the shortage may be over though nobody has left: try again"
+    : >"$tmp/slow"
+    printf '%01000d' 0 >>"$tmp/seconds"
+    http /
 }
 
 # TEXT: says it, and the server has it when others are served.
@@ -1634,10 +1666,12 @@ expect_silent_closed() {
     check_exercise 5
     quicken REQUEST_MS
     start_server_traced
+    begun=$(grep -c '' "$tmp/trace" || true)
     hold
     say 'GET / HT'
     expect_heard 'HTTP/1.1 408' \
         "poll() ends at the next deadline: its third argument"
+    expect_no_late_look
     # What spins makes thousands of calls, up to the end of the connection.
     [ -z "$before" ] || wait_for 5 has_begun_with || true
     [ "$(polls)" -lt 200 ] ||
@@ -2054,9 +2088,11 @@ idle_and_silent_clients() {
     expect_like '<p>docs</p>HTTP/1\.1 408 .*\\n[Cc]onnection: *close\\r' \
         "$reply" "half a request is no silence: it gets its 408, the last \
 answer, which says so"
+    begun=$(grep -c '' "$tmp/trace" || true)
     hold
     expect_heard 'HTTP/1.1 408' \
         "poll() ends at the next deadline: its third argument"
+    expect_no_late_look
     [ "$(polls)" -lt 200 ] ||
         fail "a few calls of poll()" "$(polls) calls" \
             "a timeout that is 0, or POLLOUT with nothing to send: it spins"
@@ -2072,6 +2108,10 @@ idle_from_its_answer_on() {
     own_clock 1000
     make_folder
     start_server
+    # (Another has its deadline first.)
+    note "exec 7<>/dev/tcp/127.0.0.1/$port    # and say nothing"
+    exec 7<>"/dev/tcp/127.0.0.1/$port"
+    http /
     before=$(descriptors "$server_pid")
     hold
     say 'POST /docs/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx'
@@ -2082,7 +2122,10 @@ idle_from_its_answer_on() {
     http /
     [ -z "$before" ] || wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors "$server_pid")" \
-            "who is drained has DRAIN_MS, whatever other deadlines come later"
+            "who is drained has DRAIN_MS, whatever deadlines others have"
+    exec 7>&-
+    http /
+    before=$(descriptors "$server_pid")
     hang_up || true
     rm "$tmp/heard"
     hold
@@ -2187,7 +2230,7 @@ many_silent_clients() {
     check_exercise "$1"
     own_clock 1000
     make_folder
-    ulimits='-S -n 256' start_server
+    start_with_1600
     before=$(data_kb)
     crowd 1500
     http /

@@ -266,7 +266,8 @@ ten_processes() {
 # 120 ms as ten processes take now, four times over. If the limit that the
 # check is about, NAME, is not in its text, the check waits, and a red says so.
 quicken() {
-    with_limits "${2:-$((120 + 4 * $(ten_processes)))}"
+    limit_ms=$((120 + 4 * $(ten_processes)))
+    with_limits "${2:-$limit_ms}"
     if ! has_limit "$1"; then
         MAX_WAIT=10
         not_shortened="(There is no $1 = ... in your program that this check \

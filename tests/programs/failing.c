@@ -4,7 +4,8 @@
  * given to the compiler, is true of n, the how manieth it is; where CHECK_DIES
  * is true, what fork makes is said, and killed at once. accept loses its
  * first client, and before the server knows why, SIGCHLD comes; or (vanishing)
- * the second client goes between poll and accept. The first datagram cannot be
+ * the second client goes between poll and accept, or (short) there is no
+ * descriptor for the first. The first datagram cannot be
  * sent. kill tells whom it is for, and spares the rest of the system.
  */
 #define _GNU_SOURCE
@@ -100,7 +101,28 @@ int vanishing_accept(int fd, struct sockaddr *from, socklen_t *size)
     return accept(fd, from, size);
 }
 
+static int is_short(void)
+{
+    static int n;
+    if (n++ > 0)
+        return 0;
+    errno = EMFILE;
+    return 1;
+}
+
+int short_accept(int fd, struct sockaddr *from, socklen_t *size);
+int short_accept(int fd, struct sockaddr *from, socklen_t *size)
+{
+    return is_short() ? -1 : accept(fd, from, size);
+}
+
 #ifdef __linux__
+int short_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags);
+int short_accept4(int fd, struct sockaddr *from, socklen_t *size, int flags)
+{
+    return is_short() ? -1 : accept4(fd, from, size, flags);
+}
+
 int vanishing_accept4(int fd, struct sockaddr *from, socklen_t *size,
                       int flags);
 int vanishing_accept4(int fd, struct sockaddr *from, socklen_t *size,
