@@ -637,13 +637,13 @@ expect_queue() {
     look_at_queue || return 0
     expect "$1 in Recv-Q" "$waiting in Recv-Q" \
         "nobody accepts here yet: each client stays in the queue"
-    expect_length
+    expect_queue_length
 }
 
 # The same, whoever waits in it.
 expect_long_queue() {
     local waiting length
-    ! look_at_queue || expect_length
+    ! look_at_queue || expect_queue_length
 }
 
 # Sets waiting and length, where there is ss.
@@ -654,7 +654,7 @@ look_at_queue() {
         awk '$1 == "LISTEN" { print $2, $3 }')
 }
 
-expect_length() {
+expect_queue_length() {
     local usual
     usual=$(usual_backlog)
     [ "$length" -ge "$usual" ] ||

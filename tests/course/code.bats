@@ -223,6 +223,12 @@ compare_functions() {
     expect "" "$long" "break the line"
 }
 
+@test "course: each function of the helpers has a name of its own" {
+    expect "" "$(cat tests/helpers.bash tests/helpers/*.bash |
+        grep -o '^[a-z_0-9]*()' | sort | uniq -d)" \
+        "one that comes later takes the place of the first"
+}
+
 @test "course: shellcheck has nothing to say" {
     command -v shellcheck >/dev/null || skip "no shellcheck here"
     # (Single quotes are for awk and others.)
