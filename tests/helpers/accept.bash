@@ -41,8 +41,10 @@ descriptor is missing for long: neither is an end"
     server=$given
     log=$tmp/short.log
     ulimits="-n $limit" start_server
-    # (By bash's own means, which end when he is closed; nc may stay.)
-    nc_tells='' hold
+    note "nc 127.0.0.1 $port        # and leave it open"
+    # (What reads alone ends when he is closed; nc may stay.)
+    spawn "$tmp/heard" bash -c "exec cat <>/dev/tcp/127.0.0.1/$port"
+    held=$spawned
     # (perror's line has no number.)
     wait_for 5 logged '^accept: [^0-9]*$' ||
         fail "a line that begins with accept:, and says what is short" \

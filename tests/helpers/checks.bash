@@ -164,9 +164,10 @@ show_results() {
     done
     if [ "$red" -gt 0 ] && [ -n "$ALL" ]; then
         echo "$1: $red of $plan are red."
-        [[ $rung != .* ]] || [ "${rungs:-0}" -eq 0 ] ||
+        [[ $rung != .* ]] || [ "${rungs:-0}" -eq 0 ] || [ -z "$notes" ] ||
             echo "${rung#.}" >"$notes.rung"
-    elif [ "$red" -gt 0 ] && [[ $rung = .* ]] && [ "${rungs:-0}" -gt 0 ]; then
+    elif [ "$red" -gt 0 ] && [[ $rung = .* ]] && [ "${rungs:-0}" -gt 0 ] &&
+        [ -n "$notes" ]; then
         rung=${rung#.}
         (
             find_rung "$rung"
