@@ -977,16 +977,21 @@ sleeps_with() {
     ("trap -- '' "*) skip "SIGINT is ignored here, as behind a script's &" ;;
     esac
     make_calls_fail 0 accept accept4
-    start_server
-    hold
-    http /
-    expect_errno_kept
-    note "kill -INT -$server_pid        # the whole process group"
-    kill -INT -- "-$server_pid"
-    wait_for 2 all_ended ||
-        fail "a server that ends, for Ctrl-C" "it waits for its client" \
-            "SIGINT stays as it was, in the children, too: only SIGTERM has a \
-handler"
+    for before in '' TERM; do
+        start_server
+        hold
+        http /
+        expect_errno_kept
+        [ -z "$before" ] || note "kill -TERM $server_pid"
+        [ -z "$before" ] || kill -TERM "$server_pid"
+        note "kill -INT -$server_pid        # the whole process group"
+        kill -INT -- "-$server_pid"
+        wait_for 2 all_ended ||
+            fail "a server that ends, for Ctrl-C" "it waits for its client" \
+                "SIGINT stays as it was, in the children, too, and behind a \
+SIGTERM: only SIGTERM has a handler"
+        hang_up || true
+    done
 }
 
 all_ended() {
