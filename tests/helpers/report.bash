@@ -119,8 +119,8 @@ fail() {
         echo "${why//"$root"\//}"
         return 1
     fi
-    # (Nobody reads of a program that is wrong on purpose: see prove.)
-    [ -z "$BRIEF" ] || { echo "likely: $3" && return 1; }
+    # (Nobody reads the report then: see prove.)
+    [ -z "$WRONG_ON_PURPOSE" ] || { echo "likely: $3" && return 1; }
     why=$(crash)
     [ -n "$why" ] || why=$(fatal_signal)
     if [ -n "$why" ]; then

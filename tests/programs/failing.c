@@ -5,8 +5,8 @@
  * is true, what fork makes is said, and killed at once. accept loses its
  * first client, and before the server knows why, SIGCHLD comes; or (vanishing)
  * the second client goes between poll and accept, or (short) there is no
- * descriptor for the first. The first datagram cannot be
- * sent. kill tells whom it is for, and spares the rest of the system.
+ * descriptor for the first. The first datagram cannot be sent. kill tells whom
+ * it is for, and spares the rest of the system.
  */
 #define _GNU_SOURCE
 #undef accept

@@ -1,8 +1,9 @@
-/* reaper COMMAND...: runs the command, and lives as long as what that has
+/*
+ * reaper COMMAND...: runs the command, and lives as long as what that has
  * started: who is orphaned below it gets it for a parent, not process 1, as
- * below systemd of a user (on Linux; elsewhere orphans are process 1's). */
+ * below systemd of a user (on Linux; elsewhere orphans are process 1's).
+ */
 #define _POSIX_C_SOURCE 200809L
-
 #include <errno.h>
 #include <stdio.h>
 #include <sys/wait.h>
