@@ -294,7 +294,7 @@ dripped_off() {
 # TIMES [TEXT]: the clients that servers fear: so often one connects, says the
 # text (with printf's escapes) and goes with a reset, without a look at what
 # comes; every second one has said before that it has finished. Their names
-# are added to $tmp/names.
+# are added to $tmp/names, and to $tmp/vanished, which has all of the check's.
 vanish() {
     local text=
     # (Of no bytes bash 3.2's printf would make what it has made last.)
@@ -307,11 +307,11 @@ vanish() {
     run_for_a_while "$tmp/caller" "$port" 127.0.0.1 "$1" "$text"
     thaw
     expect_exit 0 "the listener must be open, with a queue"
-    cat "$tmp/output" >>"$tmp/names"
+    tee -a "$tmp/names" <"$tmp/output" >>"$tmp/vanished"
 }
 
 # A client connects, says nothing, and resets when the server, which answers
-# another meanwhile, waits for it. Its name is added to $tmp/names.
+# another meanwhile, waits for it. Its name is added as by vanish.
 vanish_later() {
     make_program caller
     mkfifo "$tmp/later"
@@ -322,7 +322,7 @@ vanish_later() {
     note "# a client that was there before vanishes with a reset"
     exec 8>&-
     collect
-    cat "$tmp/output" >>"$tmp/names"
+    tee -a "$tmp/names" <"$tmp/output" >>"$tmp/vanished"
     rm "$tmp/later"
 }
 
