@@ -803,7 +803,7 @@ storm_or_rest() {
     if ps -A -o ppid= >/dev/null 2>&1; then
         # One worker cannot end at once.
         wait_for 5 all_at_work || true
-        slow=$(workers | head -n 1)
+        slow=$(workers | tail -n 1)
         note "kill -STOP $slow"
         kill -STOP "$slow" || true
         # (SIGTERM would come first, if both were on their way.)
