@@ -62,16 +62,18 @@ behind the end of the file as well"
     start_server
     random_bytes 6000000
     mkfifo "$tmp/slow"
-    # Open already, so that nc begins; but nobody reads for a while.
+    # Open already, so that the client begins; but nobody reads for a while.
     exec 8<>"$tmp/slow"
-    exec 7<"$tmp/slow"
-    # shellcheck disable=SC2086
-    input=$tmp/sent spawn "$tmp/slow" nc $nc_eof 127.0.0.1 "$port"
+    # (Some nc cease to send while nobody takes what they have read.)
+    note "exec 7<>/dev/tcp/127.0.0.1/$port"
+    note "cat a-file >&7 & sleep 1; head -c 6000000 <&7"
+    input=$tmp/sent spawn "$tmp/slow" bash -c "
+        exec 7<>/dev/tcp/127.0.0.1/$port
+        cat <&7 &
+        exec cat >&7"
     wait_for 5 accepted
     wait_for 5 asleep "$server_pid" "$spawned" || true
-    exec 8>&-
-    cat <&7 >"$tmp/reply"
-    exec 7<&-
+    run_for_a_while sh -c "head -c 6000000 <'$tmp/slow' >'$tmp/reply'"
     expect_same_bytes "a full buffer makes write() wait, or take less"
 }
 

@@ -27,18 +27,30 @@ start_client() {
     exec 9>"$tmp/typed"
 }
 
-# TEXT (with printf's escapes): nc listens, and says that to who connects.
-listen_and_say() {
-    printf '%b' "$1" >"$tmp/answer"
-    note "printf '%b' '$1' >an-answer    # for the next nc, as its input"
+# Listens with nc, which says what is written to descriptor 8, when it is.
+listen_and_hold() {
+    rm -f "$tmp/answer"
+    mkfifo "$tmp/answer"
+    exec 8<>"$tmp/answer"
     choose_port
     listen 127.0.0.1 "$port"
 }
 
-# As listen_and_say; then nc ends its side.
+# TEXT (with printf's escapes): nc listens, and says that to who connects.
+listen_and_say() {
+    listen_and_hold
+    note "# and type into it: $1"
+    printf '%b' "$1" >&8
+}
+
+# TEXT: the same; then nc ends its side.
 listen_and_end() {
     local nc_listen="$nc_eof $nc_listen"
-    listen_and_say "$1"
+    rm -f "$tmp/answer"
+    printf '%b' "$1" >"$tmp/answer"
+    note "printf '%b' '$1' >an-answer    # for the next nc, as its input"
+    choose_port
+    listen 127.0.0.1 "$port"
 }
 
 # Servers that nc cannot be, as $server, with what they do in $arguments:
@@ -184,7 +196,7 @@ socket of its own family"
         counts+=("$(descriptors "$spawned")")
         exec 8>&- 9>&-
         reap "$spawned"
-        rm -f "$tmp/typed" "$tmp/answer"
+        rm -f "$tmp/typed"
     done
     unset CHECK_NO_IPV6
     expect "${counts[0]} descriptors" "${counts[1]} descriptors" \
@@ -247,7 +259,6 @@ expect_reply_to_newline() {
     type_to_client 'from us\n' 127.0.0.1 "$port"
     expect_exit 0 "a newline within what came is the end of a reply: memchr()"
     expect_like '^from nc\\n' "$output" "show what comes"
-    rm "$tmp/answer"
     nc_listen="$nc_eof $nc_listen" listen_and_hold
     printf 'one\ntwo\n' >"$tmp/sent"
     note "$client 127.0.0.1 $port <a-file        # of two lines, one and two"
@@ -384,14 +395,6 @@ closed_more_than() {
 }
 
 # --- 6.1 duplex ---
-
-# Listens with nc, which says what is written to descriptor 8, when it is.
-listen_and_hold() {
-    mkfifo "$tmp/answer"
-    exec 8<>"$tmp/answer"
-    choose_port
-    listen 127.0.0.1 "$port"
-}
 
 # TEXT LIKELY: waits until the client has shown it.
 shows() {
@@ -580,7 +583,6 @@ end_after_one_write() {
     rebuild client short-write write=short_write send=short_send \
         writev=short_writev sendmsg=short_sendmsg CHECK_SIZE=1000 "$1=1"
     note "# (the first write takes 1000 bytes, those behind it none: $1)"
-    rm -f "$tmp/answer"
     nc_listen="$nc_eof ${nc_listen#"$nc_eof "}" listen_and_hold
     printf '%060000d' 0 >"$tmp/sent"
     note "$client 127.0.0.1 $port <a-file"
