@@ -6,6 +6,7 @@
  * CHECK_LIMITED: the first one that does not wait for ever takes none.
  */
 #define _POSIX_C_SOURCE 200809L
+#undef poll
 #undef write
 #undef send
 #undef sendmsg
@@ -15,6 +16,7 @@
 #undef fflush
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -35,10 +37,14 @@ static int full(int fd, int flags)
     static int calls;
 #ifdef CHECK_FULL
     if (fd > 2 && ++calls > CHECK_FULL) {
-        while (!(fcntl(fd, F_GETFL) & O_NONBLOCK || flags & MSG_DONTWAIT))
-            pause();
-        errno = EAGAIN;
-        return 1;
+        struct pollfd lost = {fd, 0, 0};
+        if (fcntl(fd, F_GETFL) & O_NONBLOCK || flags & MSG_DONTWAIT) {
+            errno = EAGAIN;
+            return 1;
+        }
+        /* (A thread's shutdown ends the wait of another, as a reset does.) */
+        while (poll(&lost, 1, -1) == -1)
+            ;
     }
 #endif
 #ifdef CHECK_LOST
@@ -82,26 +88,29 @@ ssize_t short_send(int fd, const void *bytes, size_t size, int flags)
     return send(fd, bytes, size > CHECK_SIZE ? CHECK_SIZE : size, flags);
 }
 
-/* Of several parts, of the first that has any bytes. */
-static const struct iovec *first_of(const struct iovec *parts, size_t count)
+/* The first bytes of several parts: the last part of them may be cut. */
+static size_t gather(char *bytes, const struct iovec *parts, size_t count)
 {
-    while (count > 1 && parts->iov_len == 0)
-        parts++, count--;
-    return parts;
+    size_t size = 0;
+    for (; count > 0; parts++, count--)
+        for (size_t i = 0; i < parts->iov_len && size < CHECK_SIZE; i++)
+            bytes[size++] = ((const char *)parts->iov_base)[i];
+    return size;
 }
 
 ssize_t short_writev(int fd, const struct iovec *parts, int count)
 {
-    const struct iovec *first = first_of(parts, (size_t)count);
-    return fd > 2 ? short_write(fd, first->iov_base, first->iov_len)
+    char bytes[CHECK_SIZE];
+    return fd > 2 ? short_write(fd, bytes, gather(bytes, parts, (size_t)count))
                   : writev(fd, parts, count);
 }
 
 ssize_t short_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-    const struct iovec *first =
-        first_of(message->msg_iov, (size_t)message->msg_iovlen);
-    return short_send(fd, first->iov_base, first->iov_len, flags);
+    char bytes[CHECK_SIZE];
+    return short_send(
+        fd, bytes,
+        gather(bytes, message->msg_iov, (size_t)message->msg_iovlen), flags);
 }
 
 /* These fail as others do, and are not short. */
