@@ -168,11 +168,13 @@ expect_patience() {
     exec 8<>"/dev/tcp/127.0.0.1/$port" || true
     wait_for 5 asleep "$server_pid" || true
     rest_longer
+    stop_and_go
     (echo next >&8) 2>/dev/null || true
     IFS= read -rt 5 line <&8 2>/dev/null || true
     exec 8>&-
     expect "$1" "$line" "who says nothing for long stays a client: no limit \
-in time here (SO_RCVTIMEO, poll(), TCP_USER_TIMEOUT)"
+in time here (SO_RCVTIMEO, poll(), TCP_USER_TIMEOUT); nor is a stop (Ctrl-Z, \
+fg) its end: EINTR"
 }
 
 # ANSWER: clients reset while the server reads, or before its answer is

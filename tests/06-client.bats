@@ -245,29 +245,35 @@ writes addresses of each family"
 }
 
 @test "06 works against nc as well" {
-    listen_and_say 'from nc\n'
-    type_to_client 'from us\n' 127.0.0.1 "$port"
+    answer_line 'from us\n' 'from us' 'from nc\n'
+    collect
     expect 'from nc\n' "$output" "the reply need not be an echo"
-    listener_hears 'from us' "the line goes out as it is"
     expect_reply_to_newline
+}
+
+# TEXT LINE ANSWER: the client's input is that text; nc, which listens, says
+# the answer when it has heard that line.
+answer_line() {
+    listen_and_hold
+    printf '%b' "$1" >"$tmp/sent"
+    note "printf '%b' '$1' | $client 127.0.0.1 $port"
+    input=$tmp/sent spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
+        "$tmp/stderr" "$client" 127.0.0.1 "$port"
+    listener_hears "$2" "the line goes out as it is"
+    note "# when that nc has shown it, type there: $3"
+    printf '%b' "$3" >&8
 }
 
 # A reply ends at its newline, wherever that is in what read() brings, and is
 # none without it, whatever is left of the one before.
 expect_reply_to_newline() {
-    listen_and_say 'from nc\nand more'
-    type_to_client 'from us\n' 127.0.0.1 "$port"
+    answer_line 'from us\n' 'from us' 'from nc\nand more'
+    collect
     expect_exit 0 "a newline within what came is the end of a reply: memchr()"
     expect_like '^from nc\\n' "$output" "show what comes"
-    nc_listen="$nc_eof $nc_listen" listen_and_hold
-    printf 'one\ntwo\n' >"$tmp/sent"
-    note "$client 127.0.0.1 $port <a-file        # of two lines, one and two"
-    input=$tmp/sent spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
-        "$tmp/stderr" "$client" 127.0.0.1 "$port"
-    listener_hears one "the line goes out as it is"
-    note "# type a line into that nc, and, when it has shown two, half of one"
-    printf 'from nc\n' >&8
+    nc_listen="$nc_eof $nc_listen" answer_line 'one\ntwo\n' one 'from nc\n'
     listener_hears two "then the next line, when the reply is here"
+    note "# and, when it has shown two: half, and the end of its input"
     printf half >&8
     exec 8>&-
     collect

@@ -8,13 +8,6 @@ teardown() {
     clean_up
 }
 
-# REQUEST STATUS LIKELY: sends it, and expects an answer of that status.
-expect_status() {
-    ran_anew
-    send "$1"
-    expect_like "^HTTP/1\.1 $2 .*\\\\r\\\\n\\\\r\\\\n" "$reply" "$3"
-}
-
 # (Of two lines each: a request, and the likely cause if it is no 400.)
 expect_bad() {
     while IFS= read -r request && IFS= read -r why; do
@@ -729,6 +722,7 @@ all of the key"
         fail '127.0.0.1:PORT "GET /hello?name=Ada" 200' "$(tail -n 1 "$log")" \
             "the log has the target as it came, with its query"
     expect_long_logged
+    expect_stage_answers ids alone
     expect_gone_survived 'GET /hello?name=Ada HTTP/1.0\r\n\r\n'
 }
 
@@ -791,6 +785,7 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     start_server
     expect_names
     expect_long_logged
+    expect_stage_answers alone
 }
 
 @test "7.2 a directory without its slash is a 301 to it with one" {
@@ -1161,6 +1156,7 @@ a late body is a 408, the 400 is for one that ends early"
     expect '{"user_id": "42"}' "${reply%\\n}" "GET /users/42 stays"
     expect_id_without_query
     expect_long_logged
+    expect_stage_answers ids alone
     expect_gone_survived "$(post 4 Ada)"
 }
 
@@ -1198,6 +1194,7 @@ a late body is a 408, the 400 is for one that ends early"
     expect_apart
     http /
     expect "" "$(grep '"HEAD /" 4' "$log")" "in the log neither"
+    expect_stage_answers ids
 }
 
 @test "7.4 the next request may come in any pieces" {

@@ -1341,6 +1341,7 @@ expect_refused_drained() {
     check_exercise 4
     start_server
     ask_in_between "what is static or global is all threads' at once"
+    expect_stage_answers ids alone
 }
 
 @test "8.4 answers a burst of 64 clients, and logs each as itself" {
@@ -1528,6 +1529,7 @@ start_server_traced() {
         sort -u | grep -c .) clients in the log" \
         "the name for the log is kept with its connection, too"
     expect_half_is_bad
+    expect_stage_answers ids
 }
 
 expect_half_is_bad() {
@@ -1809,6 +1811,7 @@ files_as_before() {
     make_hole huge 5000000000
     http --head /huge
     expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
+    expect_stage_answers
 }
 
 @test "8.6 gives files as 7.2 does, and nothing else" {
