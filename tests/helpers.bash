@@ -415,6 +415,7 @@ make_signal_late() {
 calls_that_sleep=(accept accept4 epoll_pwait epoll_wait nanosleep pause poll
     ppoll pselect read select sigsuspend sigtimedwait sigwait sigwaitinfo sleep
     wait waitid waitpid)
+calls_that_say=(dprintf fprintf printf puts write)
 
 # EXPRESSION CALL...: rebuilds the server so that these calls fail, as
 # failing.c says: fork and pthread_create when that is true of n.

@@ -2,16 +2,18 @@
  * Calls of a server under check: SIGTERM comes, CHECK_TIMES over, at the worst
  * moment: to the process that has called listen, right before the first of
  * them that sleeps, right before a client is closed, or with the line that
- * begins with listen: (printf). If fork is one of them, the first child goes
- * on only when a signal for it has come, or after two seconds.
+ * begins with listen: (calls that print). If fork is one of them, the first
+ * child goes on only when a signal for it has come, or after two seconds.
  */
 #define _GNU_SOURCE
 #undef accept
 #undef accept4
 #undef close
+#undef dprintf
 #undef epoll_pwait
 #undef epoll_wait
 #undef fork
+#undef fprintf
 #undef listen
 #undef nanosleep
 #undef pause
@@ -19,6 +21,7 @@
 #undef ppoll
 #undef printf
 #undef pselect
+#undef puts
 #undef read
 #undef select
 #undef sigsuspend
@@ -29,6 +32,7 @@
 #undef wait
 #undef waitid
 #undef waitpid
+#undef write
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -127,19 +131,52 @@ int late_close(int fd)
     return close(fd);
 }
 
-int late_printf(const char *format, ...);
-int late_printf(const char *format, ...)
+static void said(const char *text, size_t size)
 {
-    va_list values;
-    va_start(values, format);
-    int size = vprintf(format, values);
-    va_end(values);
-    if (strncmp(format, "listen:", 7) == 0) {
+    if (size >= 7 && memcmp(text, "listen:", 7) == 0) {
         fflush(stdout);
         signal_once();
     }
-    return size;
 }
+
+ssize_t late_write(int fd, const void *bytes, size_t size);
+ssize_t late_write(int fd, const void *bytes, size_t size)
+{
+    ssize_t put = write(fd, bytes, size);
+    said(bytes, size);
+    return put;
+}
+
+int late_puts(const char *text);
+int late_puts(const char *text)
+{
+    int result = puts(text);
+    said(text, strlen(text));
+    return result;
+}
+
+/* CALL as it is, and a signal comes with its line. */
+#define LATE_PRINT(call, parameters, print)                                   \
+    int late_##call parameters;                                               \
+    int late_##call parameters                                                \
+    {                                                                         \
+        char text[8] = "";                                                    \
+        va_list values, again;                                                \
+        va_start(values, format);                                             \
+        va_copy(again, values);                                               \
+        vsnprintf(text, sizeof text, format, again);                          \
+        va_end(again);                                                        \
+        int size = print;                                                     \
+        va_end(values);                                                       \
+        said(text, strlen(text));                                             \
+        return size;                                                          \
+    }
+
+LATE_PRINT(printf, (const char *format, ...), vprintf(format, values))
+LATE_PRINT(dprintf, (int fd, const char *format, ...),
+           vdprintf(fd, format, values))
+LATE_PRINT(fprintf, (FILE * to, const char *format, ...),
+           vfprintf(to, format, values))
 
 pid_t late_fork(void);
 pid_t late_fork(void)

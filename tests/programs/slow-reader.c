@@ -1,6 +1,7 @@
 /*
- * slow-reader PORT PATH: a client that takes 6000 bytes each 40 ms, for 3.3
- * seconds, and then the rest at once. Says how many bytes the body has.
+ * slow-reader PORT PATH TIMES: a client that takes 6000 bytes each 40 ms, for
+ * 3.3 seconds, both so many times over, and then the rest at once. Says how
+ * many bytes the body has.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -41,8 +42,9 @@ int main(int argc, char *argv[])
     ssize_t got;
     int conn = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in a = {.sin_family = AF_INET};
-    if (argc != 3)
+    if (argc != 4)
         return 2;
+    int each_ms = EACH_MS * atoi(argv[3]), slow_ms = SLOW_MS * atoi(argv[3]);
     a.sin_port = htons((unsigned short)atoi(argv[1]));
     a.sin_addr.s_addr = htonl(0x7f000001);
     if (connect(conn, (struct sockaddr *)&a, sizeof a) == -1)
@@ -60,8 +62,8 @@ int main(int argc, char *argv[])
 #ifdef TCP_QUICKACK /* who has a small SO_SNDBUF waits for each ACK */
         setsockopt(conn, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
 #endif
-        if (++turn * EACH_MS < SLOW_MS)
-            sleep_until(began + turn * EACH_MS);
+        if (++turn * each_ms < slow_ms)
+            sleep_until(began + turn * each_ms);
         else
             size = sizeof bytes;
     }
