@@ -1341,7 +1341,7 @@ expect_refused_drained() {
     check_exercise 4
     start_server
     ask_in_between "what is static or global is all threads' at once"
-    expect_stage_answers ids alone
+    expect_stage_answers ids
 }
 
 @test "8.4 answers a burst of 64 clients, and logs each as itself" {

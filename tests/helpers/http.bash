@@ -393,6 +393,7 @@ expect_stage_answers() {
         expect_status "GET /users/$(printf '%01025d' 0) HTTP/1.0\r\n\r\n" \
             414 "as in the stage: an id of more than 1024 bytes is a 414"
     [[ $kept == *' alone '* ]] || return 0
+    wait_for 5 asleep "$server_pid" || true
     before=$(descriptors "$server_pid")
     send_and_stay 'GET / HTTP/1.0\r\n\r\n'
     expect_descriptors "as in the stage: it waits for more of a request that \
