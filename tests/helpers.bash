@@ -359,8 +359,8 @@ make_hours_short() {
         server=$tmp/hours
         return
     fi
-    for call in accept accept4 clock_nanosleep nanosleep poll ppoll pselect \
-        select setsockopt sigtimedwait sleep usleep; do
+    for call in accept accept4 alarm clock_nanosleep nanosleep poll ppoll \
+        pselect select setitimer setsockopt sigtimedwait sleep usleep; do
         calls+=("$call=short_$call")
     done
     rebuild_with hours "${calls[@]}"

@@ -2,8 +2,9 @@
  * Calls of a server under check: a sleep that has a limit in time comes to it
  * at once. (From the thousandth on it is a sleep: who sleeps in a loop rests.)
  * So does, once, accept at a listener with SO_RCVTIMEO; the limits of a client
- * are a millisecond, or, with TCP_USER_TIMEOUT, over. A rest of more than two
- * seconds, after accept has failed for want of something, is told.
+ * are a millisecond, or, with TCP_USER_TIMEOUT, over; an alarm comes in one. A
+ * rest of more than two seconds, after accept has failed for want of
+ * something, is told.
  */
 #ifdef __linux__
 #define _GNU_SOURCE /* ppoll */
@@ -12,12 +13,14 @@
 #endif
 #undef accept
 #undef accept4
+#undef alarm
 #undef clock_nanosleep
 #undef nanosleep
 #undef poll
 #undef ppoll
 #undef pselect
 #undef select
+#undef setitimer
 #undef setsockopt
 #undef sigtimedwait
 #undef sleep
@@ -52,6 +55,9 @@ static int over_timespec(const struct timespec *time)
     return over(time->tv_sec * 1000LL + time->tv_nsec / 1000000);
 }
 
+unsigned short_alarm(unsigned seconds);
+int short_setitimer(int which, const struct itimerval *time,
+                    struct itimerval *old);
 unsigned short_sleep(unsigned seconds);
 int short_usleep(unsigned us);
 int short_nanosleep(const struct timespec *time, struct timespec *left);
@@ -120,6 +126,23 @@ int short_usleep(unsigned us)
 {
     struct timespec time = {us / 1000000, us % 1000000 * 1000L};
     return short_nanosleep(&time, NULL);
+}
+
+unsigned short_alarm(unsigned seconds)
+{
+    struct itimerval soon = {{0, 0}, {0, seconds > 0 ? 1000 : 0}};
+    setitimer(ITIMER_REAL, &soon, NULL);
+    return 0;
+}
+
+int short_setitimer(int which, const struct itimerval *time,
+                    struct itimerval *old)
+{
+    struct itimerval soon = *time;
+    (void)which;
+    if (time->it_value.tv_sec > 0 || time->it_value.tv_usec > 0)
+        soon.it_value = (struct timeval){0, 1000};
+    return setitimer(ITIMER_REAL, &soon, old);
 }
 
 int short_poll(struct pollfd *waits, nfds_t count, int ms)
