@@ -113,34 +113,54 @@ check_rungs() {
 }
 
 # PREFIX: runs the checks whose names begin so. No check is asked after a red,
-# unless ALL is set. Returns 0 if all are green.
+# unless ALL is set. Returns 0 if all are green. Many are asked in two halves
+# at once: what the second has found is shown behind the first.
 run_checks() {
-    local verdict have
+    local have total half ended
     # (Root has no such limit.)
     have=$(ps -L -u "$UID" -o pid= 2>/dev/null | grep -c .) &&
         [ "$UID" -ne 0 ] && export PROCESSES=$((have + 2500))
     # The report has a margin of 7.
     WIDTH=$(($(columns) - 7))
-    AFTER_RED=$(mktemp -u "$TMPDIR/red.XXXXXX")
     NC_HELP=$(nc -h 2>&1)
-    export ALL WIDTH AFTER_RED MAX_WAIT=${MAX_WAIT:-3} NC_HELP
+    dir=$(mktemp -d "$TMPDIR/checks.XXXXXX") || exit
+    export ALL WIDTH MAX_WAIT=${MAX_WAIT:-3} NC_HELP root folder dir
+    mkdir "$dir/1" "$dir/2"
+    checks_of '' | grep -E "^($1)" >"$dir/names"
+    total=$(grep -c '' "$dir/names")
+    half=$total
+    [ "$total" -lt 8 ] || half=$(((total + 1) / 2))
+    head -n "$half" "$dir/names" >"$dir/1/names"
+    tail -n "+$((half + 1))" "$dir/names" >"$dir/2/names"
     {
-        bats --tap --filter "^($1)" "tests/$folder.bats"
-        echo "bats has ended: $?"
-    } 2>&1 | show_results "${id:-${folder%%-*}}"
-    verdict=$?
-    rm -f "$AFTER_RED"
-    return "$verdict"
+        trap 'rm -rf "$dir"' EXIT
+        for half in 1 2; do
+            [ ! -s "$dir/$half/names" ] ||
+                script_of "$dir/$half/names" >"$dir/$half/$folder.bats"
+        done
+        # (By xargs, and not by «&», behind which SIGINT would be ignored.)
+        # shellcheck disable=SC2016
+        printf '%s\n' 1 2 | xargs -P 2 -n 1 bash -c '
+            [ -e "$dir/$0/$folder.bats" ] || exit 0
+            [ "$0" -eq 1 ] || exec >"$dir/2/said" 2>&1
+            AFTER_RED=$dir/$0/red bats --tap "$dir/$0/$folder.bats"
+            ended=$?
+            [ ! -e "$dir/1/red" ] || : >"$dir/2/red"
+            [ "$ended" -le 1 ]'
+        ended=$?
+        [ ! -e "$dir/2/said" ] || cat "$dir/2/said"
+        echo "bats has ended: $ended"
+    } 2>&1 | show_results "${id:-${folder%%-*}}" "$total"
 }
 
-# WHAT: shows each result of bats when it comes, of the first red its report,
-# then the verdict. What is no result is shown if bats did not come to its end.
-# QUIET shows reds alone.
+# WHAT TOTAL: shows each result of bats when it comes, of the first red its
+# report, then the verdict on so many checks. What is no result is shown if
+# bats did not come to its end. QUIET shows reds alone.
 show_results() {
     local line plan=0 green=0 red=0 whole='' said='' rung=''
     while IFS= read -r line; do
         case $line in
-        (1..*) plan=${line#1..} ;;
+        (1..*) plan=$((plan + ${line#1..})) ;;
         ('ok '*' # skip after a red') break ;;
         ('ok '*)
             green=$((green + 1))
@@ -178,7 +198,7 @@ show_results() {
         )
         echo "$rung" >"$notes.rung"
     elif [ "$red" -gt 0 ]; then
-        echo "$1: step $((green + red)) of $plan is red;" \
+        echo "$1: step $((green + red)) of $2 is red;" \
             "make exercise-$1 ALL=1 asks all."
     elif [ -n "$whole" ] && [ "$plan" -gt 0 ] && [ "$green" -eq "$plan" ]; then
         return

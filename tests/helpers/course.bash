@@ -139,6 +139,29 @@ is_green() {
     [ -e "$source" ] && cksum <"$source" | cmp -s - "$notes.green"
 }
 
+# PREFIX: prints the names of the checks that begin so, in their order.
+checks_of() {
+    sed -n "s/^@test \"\($1.*\)\" {\$/\1/p" "$root"/tests/0*.bats |
+        sed 's/\\\(.\)/\1/g'
+}
+
+# NAMES: prints the chapter's script without the checks that this file does not
+# name, and what is said between them. (bats reads a script line by line, in
+# bash, and twice.) Who runs it exports root.
+script_of() {
+    awk 'NR == FNR { asked[$0]; next }
+        $1 == "load" { $0 = "load \"$root/tests/" $2 ".bash\"" }
+        /^@test / {
+            name = $0
+            gsub(/^@test "|" [{]$/, "", name)
+            gsub(/\\/, "", name)
+            out = !(name in asked)
+        }
+        /[{(]$/ { inside = 1 }
+        !out && (inside || !/^(#|$)/)
+        /^}/ { out = inside = 0 }' "$1" "$root/tests/$folder.bats"
+}
+
 # N.M: prints the number of the exercise after it, or nothing.
 exercise_after() {
     all_exercises | awk -v id="$1" '
