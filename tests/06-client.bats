@@ -36,11 +36,18 @@ listen_and_hold() {
     listen 127.0.0.1 "$port"
 }
 
-# TEXT (with printf's escapes): nc listens, and says that to who connects.
+# TEXT (with printf's escapes): nc, which listens and holds, says that, all at
+# once: bash's printf writes line by line.
+say_by_nc() {
+    printf '%b' "$1" >"$tmp/piece"
+    cat "$tmp/piece" >&8
+}
+
+# TEXT: nc listens, and says that to who connects.
 listen_and_say() {
     listen_and_hold
-    note "# and type into it: $1"
-    printf '%b' "$1" >&8
+    note "# and paste into it: $1"
+    say_by_nc "$1"
 }
 
 # TEXT: the same; then nc ends its side.
@@ -260,8 +267,8 @@ answer_line() {
     input=$tmp/sent spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
         "$tmp/stderr" "$client" 127.0.0.1 "$port"
     listener_hears "$2" "the line goes out as it is"
-    note "# when that nc has shown it, type there: $3"
-    printf '%b' "$3" >&8
+    note "# when that nc has shown it, paste there: $3"
+    say_by_nc "$3"
 }
 
 # A reply ends at its newline, wherever that is in what read() brings, and is
@@ -854,7 +861,7 @@ await the close"
     for text in 'HTTP/1.0 200 OK\r\nContent-Le' 'ngth: 6\r\n\r' '\n\r\nhe' \
         'll'; do
         note "# nc says: $text"
-        printf %b "$text" >&8
+        say_by_nc "$text"
         wait_for 5 asleep "$nc" "$spawned" || true
     done
     collect
