@@ -33,7 +33,8 @@ kind_of() {
     start_server "${beside_9[@]}"
     said=$(sed -n 's/^socket: descriptor \([0-9]*\).*/\1/p' "$log")
     expect "$(sockets_of "$server_pid")" "$said" \
-        "3 to 9 were open at the start: print what socket() returned, no 3"
+        "3 to 9 were open at the start: print what socket() returned, be it \
+of one digit or two"
     start_at_0
     said=$(sed -n 's/^socket: descriptor \([0-9]*\).*/\1/p' "$log")
     expect "$(sockets_of "$server_pid")" "$said" \
@@ -83,7 +84,8 @@ kind_of() {
         "argc is 1 when there is no argument: then the port is 8080; and each \
 line must leave at once (setvbuf)"
     run_client
-    expect_like 'port 8080' "$output" "argc is 1 when there is no argument"
+    expect_like 'port 8080' "$output" "argc is 1 when there is no argument; \
+then the port is 8080"
 }
 
 @test "01 the server takes ports and nothing else" {
@@ -268,7 +270,8 @@ main returns 0, however few there were"
             "count what socket() returned, one by one, until the first refusal"
         expect_like "^socket: $got descriptors.*$reason" \
             "$(cat "$tmp/output")" \
-            "the reason is not always the same: strerror(errno) has the text"
+            "whatever the reason is, the first refusal ends the loop, and all \
+of strerror(errno) is printed: no constant, no short buffer"
     done
 }
 

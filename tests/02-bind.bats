@@ -219,7 +219,7 @@ then its end, the first byte, both limits" "$server"
     check_exercise 2
     start_server
     expect_like "^bind: .* 127\.0\.0\.1:$port" "$(cat "$log")" \
-        "argc is 2 when there is a port and no address"
+        "argc is 2 when there is a port and no address; then it is 127.0.0.1"
     expect_taken "$port" "the address is 127.0.0.1 when there is no other"
     if [ "$(uname)" = Linux ]; then
         arguments=127.0.0.2

@@ -40,7 +40,7 @@ connect_a_hundred() {
 @test "03 a hundred clients are connected at once" {
     start_server
     connect_a_hundred \
-        "a backlog of a few clients is too short: BACKLOG is 4096"
+        "a backlog of a few clients is too short: listen() with BACKLOG, 4096"
 }
 
 @test "03 curl connects, and waits for an answer in vain" {
@@ -290,7 +290,7 @@ the level IPPROTO_IPV6"
     check_exercise 2
     start_high
     connect_a_hundred \
-        "a backlog of a few clients is too short: BACKLOG is 4096"
+        "a backlog of a few clients is too short: listen() with BACKLOG, 4096"
     hang_up
     expect_end_by_ctrl_c
     expect_port_taken

@@ -23,7 +23,8 @@ expect_same_bytes() {
 @test "05 sends back what it is sent" {
     start_server
     send 'hello\n'
-    expect 'hello\n' "$reply" "read() into a buffer, write() what it returned"
+    expect 'hello\n' "$reply" "read() into a buffer, with its size (sizeof a \
+pointer is 8), write() what it returned"
     expect_loopback_only
 }
 
@@ -100,7 +101,8 @@ behind the end of the file as well"
     start_server
     send ''
     send 'next\n'
-    expect 'next\n' "$reply" "0 bytes is the end of this client, not of all"
+    expect 'next\n' "$reply" "0 bytes is the end of this client, not of all: \
+the listener stays open"
 }
 
 accepted() {
@@ -245,7 +247,8 @@ expect_stage_kept() {
     start_server
     run_client "$port" 'two words'
     expect_exit 0 "all came back: the client ends with 0"
-    expect_like 'read: two words\\n' "$output" "show what read() returned"
+    expect_like 'read: two words\\n' "$output" "send as many bytes as the \
+message has (strlen(); sizeof a pointer is 8), show as many as read() returned"
 }
 
 @test "05 the client has a message of its own, and takes 16384 bytes" {
@@ -255,7 +258,8 @@ expect_stage_kept() {
     long=$(printf '%016384d' 0)
     run_client "$port" "$long"
     expect_like "read: $long" "$output" \
-        "a long echo comes in pieces: read() until all bytes are back"
+        "room for 16384 bytes, no NUL among them; and the echo comes in \
+pieces: read() until all are back"
     expect_usage "$client" "$port" "1$long"
 }
 
@@ -586,7 +590,8 @@ bytes or more, whatever a line may have, or has already"
         start_server
         send 'hello\n'
         expect_asked "$log" SO_SNDTIMEO "${arguments:-10}" \
-            "SECONDS is whole seconds, 10 if it is missing, 3600 at most"
+            "SECONDS is whole seconds, 10 if it is missing, 3600 at most, and \
+fits what keeps it, in ms too"
         stop_server
     done
 }
@@ -758,7 +763,8 @@ start_udp_server() {
     start_udp_server
     talk 1
     tell 1 '\0a'
-    told 1 '\0a' "a datagram may begin with a NUL, and is not empty"
+    told 1 '\0a' "a datagram may begin with a NUL: count by recvfrom(), not \
+strlen()"
     tell 1 'a\0b\r\n\0377end'
     tell 1 '1234567890'
     told 1 '\0aa\0b\r\n\0377end1234567890' \

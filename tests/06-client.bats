@@ -86,7 +86,8 @@ expect_told() {
 @test "06 shows the reply to each line, in order" {
     start_server
     type_to_client 'one\ntwo\n\nfour\n' 127.0.0.1 "$port"
-    expect 'one\ntwo\n\nfour\n' "$output" "read() the reply to each line"
+    expect 'one\ntwo\n\nfour\n' "$output" "send each line, an empty one too, \
+and read() its reply"
     expect_exit 0 "the end of the input is no failure"
 }
 
@@ -447,7 +448,8 @@ expect_back() {
     start_client 127.0.0.1 "$port"
     say 'one\ntwo\n'
     listener_hears 'two' \
-        "read() the input, and write() all of it: getline() may keep a line"
+        "poll() the input too; then read() it and write() all: getline() may \
+keep a line"
     note "# type late into that nc"
     printf 'late\n' >&8
     shows 'late' "then wait for both sides again"
@@ -654,7 +656,8 @@ nobody_in_group() {
     both=$spawned
     client=$given
     type_to_client 'hello\n' 127.0.0.1 "$full" 1
-    expect_exit 1 "poll() returned 0: nobody has answered, status 1"
+    expect_exit 1 "SECONDS are over (no slice more): poll() returned 0, \
+nobody has answered, status 1"
     expect_like '^connect: ' "$complaint" "errno = ETIMEDOUT, as connect() has"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
     note "$client 127.0.0.1 $living 4"
@@ -755,8 +758,8 @@ asks_or_ended() {
 the next is tried; once connected a write() may wait: take back O_NONBLOCK, \
 and SO_SNDTIMEO"
     expect 'hello\n' "$output" \
-        "a name has addresses, for getaddrinfo(); the first refuses, SO_ERROR \
-says so, and the next is tried"
+        "getaddrinfo() looks a name up (no AI_NUMERICHOST); the first \
+refuses, SO_ERROR says so, and the next is tried"
     expect_addresses
 }
 
@@ -845,7 +848,8 @@ await the close"
     listen 127.0.0.1 "$port"
     : >"$tmp/sent"
     send_file 127.0.0.1 "$port"
-    expect_back "$tmp/body" "the length is what read() returns, not strlen()"
+    expect_back "$tmp/body" "fields end at the empty line: what looks like \
+one behind it is body; and count by read(), not strlen()"
     expect_exit 0 "without Content-Length the end of file is the end"
 }
 
@@ -892,7 +896,8 @@ await the close"
     choose_port
     listen 127.0.0.1 "$port"
     type_to_client '' 127.0.0.1 "$port" "$path"
-    listener_hears "^GET $path HTTP/1\.0" "a path of 8000 bytes is taken whole"
+    listener_hears "^GET $path HTTP/1\.0" "a path of 8000 bytes fits, and a \
+head of 16384, its empty line counted"
     expect 'hello' "$output" \
         "a head of 16384 bytes, with its empty line, is no byte too long"
     expect_exit 0 "all of it came: status 0"

@@ -21,7 +21,8 @@ expect_long_logged() {
     send "GET /long$(printf '%01000d' 0 | tr 0 '"') HTTP/1.0\r\n\r\n"
     wait_for 5 logged '^127\.0\.0\.1:[0-9]+ "GET /long.*" [45][0-9]{2}$' ||
         fail '127.0.0.1:PORT "GET /long..." 404' "$(tail -n 1 "$log")" \
-            "the line has its end, and the status, however long the target"
+            "who is refused has a line, too, with its end and the status, \
+however long the target; and what a client sends is no format of printf()"
 }
 
 # --- 7.0 in ten rungs: each step of 07-http/steps is green up to its own ---
@@ -597,7 +598,8 @@ expect_greeted() {
     get=$(printf '%s\n' "$head" | grep -v '^Date')
     http --head '/hello?name=Ada'
     expect "$get" "$(printf '%s\n' "$head" | grep -v '^Date')" \
-        "HEAD is as GET, without the body"
+        "HEAD is as GET, with the empty line behind the head, without the \
+body"
 }
 
 @test "7.1 greets the world where no name is given" {
@@ -701,7 +703,8 @@ all of the key"
         "$(grep -c '^127\.0\.0\.1:[0-9]* ".*" 400$' "$log") lines" \
         "a line in the log for each"
     expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
-        "log the target as it came: what it means may drive the terminal"
+        "log the target undecoded, its control bytes escaped, the tab too: \
+they may drive the terminal"
 }
 
 @test "7.1 other paths and methods are what they were" {
@@ -751,7 +754,8 @@ all of the key"
     # Beyond what 32 bits hold.
     make_hole huge 5000000000
     http --head /huge
-    expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
+    expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t, \
+and HEAD tells the same as GET"
     # One curl that asks for each ten times.
     mkfifo "$tmp/www/fifo"
     mkdir "$tmp/www/deep" "$tmp/www/deep/index.html"
@@ -967,7 +971,8 @@ is room for, or drain behind any body"
     say '\0253'
     say 'e'
     expect_heard $'"name": "Gra\303\253e"' \
-        "some came with the head, the rest in pieces: read() until all is here"
+        "some came with the head, the rest in pieces: read() until all is \
+here; and EINTR, after a stop (Ctrl-Z, then fg), ends nothing"
 }
 
 @test "7.3 any body gives valid JSON, and nothing of it in the log" {
@@ -980,7 +985,8 @@ is room for, or drain behind any body"
         LC_ALL=C grep -Eq "^\{\"user_id\": \"1\", \"name\": \"$name\"\}" ||
         fail 'JSON: quote, backslash, 0 to 31 and 127 escaped as \u00XX' \
             "$(tail -n 1 "$tmp/reply" | LC_ALL=C tr -c '[:print:]\n' '?')" \
-            "size bytes, not a string: strlen() and %s end at a NUL"
+            "size bytes, no string (strlen(), %s): each control byte is \
+escaped, NUL and 127 too"
     wait_for 5 logged '"POST /users" 201$' ||
         fail '127.0.0.1:PORT "POST /users" 201' "$(tail -n 1 "$log")" \
             "a line for each request, as before"
@@ -1146,7 +1152,8 @@ a late body is a 408, the 400 is for one that ends early"
     http -X POST /
     expect "405" "$code" "411 is for /users alone"
     http -d "$(printf '%01001d' 0)" '/{,nothing}'
-    expect_codes "405 404" "413 is for /users alone"
+    expect_codes "405 404" "413 is for /users alone; what is not there is a \
+404, for POST too"
     http -X PUT -d "$(printf '%01001d' 0)" /users
     expect "405" "$code" "and for POST alone"
     http -d Ada /nothing
@@ -1197,7 +1204,8 @@ a late body is a 408, the 400 is for one that ends early"
     expect_long_logged
     expect_apart
     http /
-    expect "" "$(grep '"HEAD /" 4' "$log")" "in the log neither"
+    expect "" "$(grep '"HEAD /" 4' "$log")" "in the log, too, nothing is left \
+over of the request before"
     expect_stage_answers ids
 }
 
@@ -1222,7 +1230,8 @@ a late body is a 408, the 400 is for one that ends early"
     not_close='Connection: closed, x-close'
     send "GET / HTTP/1.1\r\nHost: a\r\n$not_close\r\n\r\n$next"
     expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
-        "an answer that keeps the connection must not say close"
+        "nobody asked for close (compare the whole word): an answer that \
+keeps the connection must not say it"
     expect_answers '200 200 ' "compare all of a word: closed is not close"
     for request in \
         'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' \
@@ -1280,7 +1289,8 @@ behind an empty line, and is told of the end"
     for lines in '\n' '\r\n\r\n'; do
         ran_anew
         send "$first$lines"
-        expect_answers '200 ' "no 400: who leaves behind it has asked nothing"
+        expect_answers '200 ' "no 400: empty lines, one or more, are no \
+request; who leaves behind them has asked nothing"
         send_keeping_open "$first$lines"
         expect_exit 0 "no request begins within REQUEST_MS: let it go"
         expect_like '\{"user_id": "1"\}(\\n)?$' "$reply" \

@@ -151,7 +151,8 @@ file as well: _exit() leaves what waits in stdio's buffer"
     send "GET /long$(printf '%01000d' 0 | tr 0 '"') HTTP/1.0\r\n\r\n"
     wait_for 5 logged '^127\.0\.0\.1:[0-9]+ "GET /long.*" [45][0-9]{2}$' ||
         fail '127.0.0.1:PORT "GET /long..." 404' "$(tail -n 1 "$log")" \
-            "the line has its end, and the status, however long the target"
+            "who is refused has a line, too, with its end and the status, \
+however long the target; and what a client sends is no format of printf()"
     expect "3 clients" \
         "$(tail -n 3 "$log" | sed 's/:* .*//' | sort -u | grep -c .) clients" \
         "each line names its own client, whoever has come meanwhile"
@@ -379,7 +380,8 @@ end_three_children() {
 @test "08 answers a burst of 64 clients" {
     start_server
     run_client "$port" 64 /users/42
-    expect_exit 0 "a short backlog drops those who come at once"
+    expect_exit 0 "no answer for some of 64: a short backlog drops them, or a \
+count of children never goes down"
     expect_like '^answered: 64 of 64' "$output" "all of them are answered"
 }
 
@@ -602,10 +604,12 @@ no_workers() {
     [ "$code" != 200 ] || fail 503 200 \
         "who is refused had no place: only a child that has ended leaves one"
     expect "503" "$code" \
-        "a refusal in the parent must neither read a request nor wait long"
+        "a refusal in the parent must neither read a request nor wait long: \
+100 ms in all, whatever comes"
     if ps -A -o ppid= >/dev/null 2>&1; then
         expect "1" "$(workers | grep -c .)" \
-            "N children, not more: it is the parent that refuses"
+            "N children, not more: the parent refuses, and a place is free \
+only when a child has ended"
     fi
 }
 
@@ -817,7 +821,8 @@ storm_or_rest() {
         # (SIGKILL ends a worker that stands still, too; SIGCONT lets it end.)
         logged "^\(kill [0-9]+, (9|$(kill -l CONT))\)" ||
             expect "alive" "$(alive "$server_pid" && echo alive)" \
-                "the parent leaves when all workers have: waitpid() for each"
+                "the parent leaves when all workers have: kill() and \
+waitpid() for each"
         note "kill -CONT $slow"
         kill -CONT "$slow" 2>/dev/null || true
     fi
@@ -973,7 +978,8 @@ sleeps_with() {
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     expect_end "accept() goes on after a handler with SA_RESTART"
-    expect_exit 0 "143 is death by SIGTERM: main must come to its end"
+    expect_exit 0 "143 is death by SIGTERM, 1 is for errors: a listener that \
+is closed after SIGTERM is none, and main comes to its end"
     # As Ctrl-C does, which means all processes at this terminal.
     case $(trap -p INT) in
     ("trap -- '' "*) skip "SIGINT is ignored here, as behind a script's &" ;;
@@ -1132,7 +1138,8 @@ client has its answer and still sends, and would be reset"
     kill -KILL "$child" 2>/dev/null || true
     wait_for 5 one_left || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "waitpid() until it has no more to return, not once"
+        "waitpid() until it has no more to return, not once; and no exit in \
+the handler"
     reap "$spawned" || true
     hang_up || true
     expect_end "its last child has ended: waitpid() returns -1, ECHILD"
@@ -1202,7 +1209,8 @@ ask_in_between() {
     hold
     say 'GET /users/1 HTT'
     http '/users/[2-9]'
-    expect '{"user_id": "9"}' "${reply%\\n}" "one client waits for another"
+    expect '{"user_id": "9"}' "${reply%\\n}" "one client waits for another \
+(in one thread: O_NONBLOCK for each, and no loop that waits)"
     expect_asleep "amid a request it spins: POLLOUT with nothing to send?"
     stop_and_go
     say 'P/1.0\r\n\r\n'
@@ -1268,7 +1276,8 @@ that of who asked nothing, too}"
     start_server
     http /
     expect "503" "$code" \
-        "pthread_create() returns the error: not -1, and not in errno"
+        "pthread_create() returns the error (not -1, not in errno): answer \
+503, close(), go on"
     expect_refusal_logged
     hold
     hold_more 2
@@ -1655,7 +1664,8 @@ expect_silent_closed() {
     before=$(descriptors "$server_pid")
     crowd 5 "/users/$(printf '"%.0s' {1..1024})"
     wait_for 5 logged_times 5 'GET /users/' || true
-    expect_let_go "who takes nothing for DRAIN_MS is let go, and closed"
+    expect_let_go "who takes nothing for DRAIN_MS is let go, and closed: the \
+wait must end then"
 }
 
 @test "8.5 who does not read keeps nobody waiting, and loses no byte" {
@@ -1833,7 +1843,8 @@ files_as_before() {
         fail "the bytes of the file" "others, or fewer" "any bytes, in chunks"
     make_hole huge 5000000000
     http --head /huge
-    expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t"
+    expect_like '^Content-Length: 5000000000$' "$head" "a length is an off_t, \
+and HEAD tells the same as GET"
     expect_stage_answers
 }
 
@@ -1850,7 +1861,8 @@ files_as_before() {
     send "GET /none HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n$next"
     expect_answers '404 200 ' "closed is not close, and 404 no reason"
     expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
-        "an answer that keeps the connection must not say close"
+        "nobody asked for close (compare the whole word): an answer that \
+keeps the connection must not say it"
     for request in \
         'GET / HTTP/1.1\r\nHost: a\r\ncONNECTION: TE,Close\r\n\r\n' \
         'GET / HTTP/1.1\r\nHost: a\r\nConnection: te, \tclose , x\r\n\r\n' \
@@ -1901,7 +1913,8 @@ requests_in_pieces() {
     next='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
     say_at_once "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n${next}GET /docs"
     expect_heard '<p>top</p>' \
-        "the second has come whole: do not wait for more in poll()"
+        "no answer: a request that has come whole waits for no more in \
+poll(); and a client that is new goes into the list (epoll_ctl: EPOLL_CTL_ADD)"
     : >"$tmp/www/docs/last.svg"
     say '/last.svg HTTP/1.1\r\nHo'
     http /
@@ -1937,7 +1950,8 @@ client_ends_its_side() {
     done >"$tmp/sent"
     send -
     expect "300" "$(grep -c 'HTTP/1\.1 200' "$tmp/reply")" \
-        "who ends its side still reads: answer all that has come, then close"
+        "who ends its side still reads: answer all that has come, then close; \
+it is in the list already (epoll_ctl: EPOLL_CTL_MOD)"
     expect_half_is_bad
 }
 
@@ -2021,7 +2035,8 @@ slow_readers() {
     kill -CONT "$held"
     wait_for 5 has_big || true
     expect "299999 NULs" "$(nuls) NULs" \
-        "what a client has not taken yet is kept for it alone"
+        "what a client has not taken yet is kept for it alone, and as long as \
+some is left you ask for POLLOUT (EPOLLOUT)"
     crowd 5 /big
     http /docs/
     expect "200" "$code" "write() waits for a reader: O_NONBLOCK, POLLOUT"
@@ -2112,12 +2127,14 @@ idle_and_silent_clients() {
     quicken REQUEST_MS
     start_server_traced
     send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n\r\n\n'
-    expect_exit 0 "the wait for a next request needs a deadline too"
+    expect_exit 0 "the wait for a next request has a deadline too, and poll() \
+or epoll_wait() ends at the nearest"
     expect_like '<p>docs</p>$' "$reply" \
         "an answer, and no 408: empty lines are no half of a request"
     send_keeping_open '\r\nGET /docs/ HTTP/1.1\r\nHost: a\r\n\r\n'
     expect_like '<p>docs</p>$' "$reply" \
-        "nor is one that came before a request which has been answered"
+        "an empty line before a request that has been answered is no half of \
+the next: no 408"
     send_keeping_open 'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r\nGET /'
     expect_like '<p>docs</p>HTTP/1\.1 408 .*\\n[Cc]onnection: *close\\r' \
         "$reply" "half a request is no silence: it gets its 408, the last \
@@ -2175,8 +2192,8 @@ idle_from_its_answer_on() {
     http /
     [ -z "$before" ] || wait_for 5 has_begun_with ||
         fail "$before descriptors" "$(descriptors "$server_pid")" \
-            "who is idle has REQUEST_MS from its last answer on, not \
-SEND_MS, and no more for an empty line"
+            "REQUEST_MS from the last answer until the next request is whole: \
+not SEND_MS, and no more for an empty line or a piece"
     hang_up || true
     rm "$tmp/heard"
     hold

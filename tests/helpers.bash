@@ -193,7 +193,8 @@ expect_ready() {
         [ "$status" -ne 2 ] || fail "a server that goes on" "it has ended" \
             "your usage() refused these arguments: let main take them"
         fail "a server that goes on" "it has ended" \
-            "a system call failed (see the last lines) or main came to its end"
+            "a system call failed (see the last lines; bind() at once after a \
+stop: SO_REUSEADDR), or main came to its end, or a limit in time"
     fi
     logged "^$ready:.*[0-9]" && return
     why="the line is not printed, or stdout is not line-buffered (setvbuf)"
@@ -215,7 +216,8 @@ freeze() {
     note "kill -STOP $server_pid"
     kill -STOP "$server_pid" 2>/dev/null ||
         fail "a server that goes on" "it has ended" \
-            "a client that has gone, or was bad, ends no one but itself"
+            "a client that has gone (SIGPIPE), or was bad, ends no one but \
+itself"
     # The signal is on its way; only ps tells when it has come.
     ! command -v ps >/dev/null || wait_for 2 halted "$server_pid" || true
 }
@@ -237,7 +239,8 @@ stop_and_go() {
 expect_stay() {
     wait_for 5 asleep "$server_pid" || true
     expect "alive" "$(alive "$server_pid" && echo alive)" \
-        "${1:-main came to its end: pause() keeps the program, and its socket}"
+        "${1:-main came to its end (pause() keeps the program, and its \
+socket) or a signal ended it: no alarm() here}"
 }
 
 # A stop and a continue are no end of a server that sleeps; Ctrl-C is its end.
@@ -465,7 +468,8 @@ expect_usage() {
 # What ran apart must have refused its arguments.
 expect_refusal() {
     expect_exit 2 \
-        "a usage error ends with exit status 2, before any system call"
+        "look at each byte of an argument: a usage error ends with exit \
+status 2, before any system call"
     [ ! -s "$tmp/stdout" ] ||
         fail "nothing on standard output" "$(cat "$tmp/stdout")" \
             "the usage line goes to stderr, before any other line"
@@ -637,7 +641,8 @@ expect_queue() {
     local waiting length
     look_at_queue || return 0
     expect "$1 in Recv-Q" "$waiting in Recv-Q" \
-        "nobody accepts here yet: each client stays in the queue"
+        "each client comes into the queue, silent or not (no \
+TCP_DEFER_ACCEPT), and stays there: nobody accepts here yet"
     expect_queue_length
 }
 

@@ -78,7 +78,8 @@ expect_answer_to_body() {
     run_for_a_while bash -c "exec 8<>/dev/tcp/127.0.0.1/$port
         printf '%b' '$post\r\nContent-Length: 12000000\r\n\r\n' >&8
         head -c 12000000 /dev/zero >&8 && cat <&8"
-    expect_exit 0 "drain all that comes: it stops, or resets"
+    expect_exit 0 "drain all that comes: it stops, or resets (with EPOLLET: \
+until EAGAIN)"
     expect_like '^HTTP/1\.1 405' "$output" "the answer, behind all that"
 }
 
@@ -170,7 +171,8 @@ text/html application/octet-stream " \
     get=$(printf '%s\n' "$head" | grep -v '^Date')
     http --head -H 'Connection: close' /html
     expect "$get" "$(printf '%s\n' "$head" | grep -v '^Date')" \
-        "HEAD is as GET, without the body"
+        "HEAD is as GET, with the empty line behind the head, without the \
+body"
     send 'HEAD /html HTTP/1.0\r\n\r\n'
     expect_like '\\r\\n\\r\\n$' "$reply" "and nothing behind the empty line"
 }
@@ -198,7 +200,8 @@ expect_names() {
     expect_like '^Content-Type: text/html' "$head" \
         "the type is that of the file: index.html, not docs"
     send 'GET http://a?/x HTTP/1.1\r\nHost: a\r\n\r\n'
-    expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /"
+    expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /, \
+and the first ? begins its query"
     expect_none empty,empty/,none,none/index.html,index.html/x \
         "no such file, or no index.html in it: Not Found, no 301, and the \
 next client"
@@ -315,7 +318,8 @@ expect_no_next() {
         [[ $request = *chunked* ]] || request="$request\r\n"
         send "$request$body"
         expect "1" "$(statuses | wc -w | tr -d ' ')" \
-            "one answer to one request: then close"
+            "one answer, then close: this request has a body (any length but \
+0 is one, 4294967296 too) or an error"
         expect_like '\\r\\nconnection: *close *\\r\\n' "$(lower "$reply")" \
             "the answer behind which you close says so, here too"
     done

@@ -120,7 +120,8 @@ connect_to() {
 expect_connected() {
     wait_for 5 said_or_ended "$1" 'succeeded|open|onnected' &&
         says "$1" 'succeeded|open|onnected' ||
-        fail 'a connection' "$(cat "$1")" 'nobody listens at this port'
+        fail 'a connection' "$(cat "$1")" "nobody listens \
+at this port, or no more: has the server ended?"
 }
 
 say() {
@@ -212,7 +213,8 @@ expect_no_drip() {
     # (Twice as long, for a limit that is not asked of a clock.)
     MAX_WAIT=$((${MAX_WAIT:-5} * 2)) wait_for 5 dripped ||
         fail "HTTP/1.1 408, while the client drips" "$(cat "$tmp/heard")" \
-            "each read() was in time, all together were not: one deadline"
+            "each read() was in time, all together were not: one deadline for \
+a whole request, each client's own (not static, not global)"
     expect_heard 'HTTP/1.1 408' "who is let go is told why"
 }
 
