@@ -30,6 +30,7 @@ setup_stage() {
     ulimits='' hangs='' waited='' not_shortened='' has_told=''
     set_nc_options
     # After a red there are no more checks, or, if all are asked, short waits.
+    [ ! -e "${MOOT:-$tmp/none}" ] || skip 'after a red'
     if [ -e "${AFTER_RED:-$tmp/none}" ]; then
         [ -n "$ALL" ] || skip 'after a red'
         MAX_WAIT=1
@@ -98,7 +99,7 @@ check_exercise() {
 }
 
 # Ends all that the test has started. AFTER_RED is the name of a file that is
-# made after a red.
+# made after a red; that of one before this, in the other half, is MOOT.
 clean_up() {
     [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$AFTER_RED" ] || : >"$AFTER_RED"
     hang_up

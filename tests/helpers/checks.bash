@@ -142,11 +142,12 @@ run_checks() {
         # shellcheck disable=SC2016
         printf '%s\n' 1 2 | xargs -P 2 -n 1 bash -c '
             [ -e "$dir/$0/$folder.bats" ] || exit 0
-            [ "$0" -eq 1 ] || exec >"$dir/2/said" 2>&1
+            if [ "$0" -eq 2 ]; then
+                exec >"$dir/2/said" 2>&1
+                [ -n "$ALL" ] || export MOOT=$dir/1/red
+            fi
             AFTER_RED=$dir/$0/red bats --tap "$dir/$0/$folder.bats"
-            ended=$?
-            [ ! -e "$dir/1/red" ] || : >"$dir/2/red"
-            [ "$ended" -le 1 ]'
+            [ "$?" -le 1 ]'
         ended=$?
         [ ! -e "$dir/2/said" ] || cat "$dir/2/said"
         echo "bats has ended: $ended"
