@@ -266,7 +266,7 @@ expect_drawn() {
     for missed; do
         at=$(printf '%s\n' "$output" | grep -nE -m 1 -e "$missed") ||
             fail "then a line like $missed" "$drawn" "in this order"
-        output=$(printf '%s\n' "$output" | sed "1,$((${at%%:*} - 1))d")
+        output=$(printf '%s\n' "$output" | tail -n "+${at%%:*}")
     done
 }
 

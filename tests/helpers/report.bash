@@ -129,6 +129,9 @@ fail() {
         how_it_ended
     elif [ -n "$waited" ] && [ -n "$server_pid" ]; then
         [ -n "$hangs" ] || hangs=$(doing "$server_pid")
+        # (Under that look it may have come to its end.)
+        [ -n "$hangs" ] || why=$(fatal_signal)
+        [ -z "$why" ] || words crashed "$why"
     fi
     [ -z "$hangs" ] || words hangs "$hangs"
     echo "ran, in the course's folder:"
