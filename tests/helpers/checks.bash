@@ -178,13 +178,13 @@ show_results() {
         (*'( exec 3>&- '*) ;;
         ('# ('* | '#  from function'* | '#  in test '* | '#   `'*) ;;
         ('#'*) [ "$red" -ne 1 ] || echo "      ${line#\#}" ;;
-        ('bats has ended: '[01]) whole=yes ;;
+        ('bats has ended: 0') whole=yes ;;
         (*) said="$said$line
 " ;;
         esac
     done
     if [ "$red" -gt 0 ] && [ -n "$ALL" ]; then
-        echo "$1: $red of $plan are red."
+        echo "$1: $red of $2 are red."
         [[ $rung != .* ]] || [ "${rungs:-0}" -eq 0 ] || [ -z "$notes" ] ||
             echo "${rung#.}" >"$notes.rung"
     elif [ "$red" -gt 0 ] && [[ $rung = .* ]] && [ "${rungs:-0}" -gt 0 ] &&
@@ -201,14 +201,14 @@ show_results() {
     elif [ "$red" -gt 0 ]; then
         echo "$1: step $((green + red)) of $2 is red;" \
             "make exercise-$1 ALL=1 asks all."
-    elif [ -n "$whole" ] && [ "$plan" -gt 0 ] && [ "$green" -eq "$plan" ]; then
+    elif [ -n "$whole" ] && [ "$plan" -gt 0 ] && [ "$green" -eq "$2" ]; then
         return
     elif [ "$plan" -eq 0 ]; then
         printf '%s' "$said"
         echo "$1: not checked: bats did not get as far as a check."
     else
         printf '%s' "$said"
-        echo "$1: broken off: $green of $plan checks were made."
+        echo "$1: broken off: $green of $2 checks were made."
     fi
     return 1
 }
