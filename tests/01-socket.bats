@@ -62,10 +62,7 @@ of one digit or two"
     kill "$server_pid"
     wait_for 2 ended "$server_pid" || fail "a server that ends" "it goes on" \
         "leave SIGTERM and SIGINT as they are"
-    make_hours_short
-    start_server
-    expect_stay
-    expect_end_by_ctrl_c
+    expect_no_end_but_ctrl_c
 }
 
 @test "01 has nobody at its port: nc is refused" {
@@ -185,12 +182,7 @@ when it is done"
     expect_asleep "pause() sleeps until a signal comes, a loop does not"
     expect_like "(^|[^0-9])$port([^0-9]|\$)" "$(cat "$log")" \
         "the port is printed, too, in a line of its own"
-    given=$server
-    make_hours_short
-    start_server
-    expect_stay
-    expect_end_by_ctrl_c
-    server=$given
+    expect_no_end_but_ctrl_c
     expect_arguments
     expect_failures socket socket:when=2 socket:when=3 socket:when=4
     expect_no_way_round socket6

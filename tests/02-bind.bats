@@ -44,6 +44,12 @@ teardown() {
 @test "02 gives its port back when it ends" {
     start_server
     expect_asleep "pause() sleeps until a signal comes, a loop does not"
+    expect_port_given_back
+    expect_no_end_but_ctrl_c
+}
+
+# The server sleeps; when SIGTERM has ended it, its port is free.
+expect_port_given_back() {
     note "kill $server_pid"
     kill "$server_pid"
     wait_for 2 ended "$server_pid" ||
@@ -51,10 +57,6 @@ teardown() {
     start_server_at "$port"
     expect_like "^bind: .*:$port" "$(cat "$log")" \
         "what holds the port must end with the program: has it a child?"
-    make_hours_short
-    start_server
-    expect_stay
-    expect_end_by_ctrl_c
 }
 
 @test "02 does not listen yet: nc is refused" {
@@ -176,6 +178,7 @@ listens_or_ended() {
 then its end, the first byte, both limits" "$server"
     expect_early_refusal http
     expect_all_ports "$server"
+    expect_usage "$server" 8080 8081 8082
     expect_usage "$server" 0 0
     expect_like '(^|[^0-9])0([^0-9]|$)' "$output" \
         "the usage line still says that ports begin at 1: now they do at 0"
@@ -190,7 +193,8 @@ then its end, the first byte, both limits" "$server"
     expect_asleep "pause() sleeps until a signal comes, a loop does not"
     send ''
     expect_exit 7 "an address is not yet a service: no listen() here"
-    expect_end_by_ctrl_c
+    expect_port_given_back
+    expect_no_end_but_ctrl_c
     start_high
     expect_like "^bind: descriptor [0-9]+ owns 127\.0\.0\.1:$port\$" \
         "$(cat "$log")" \
@@ -274,6 +278,7 @@ returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
         "$server" "$port"
     expect_early_refusal "$port" localhost
     expect_early_refusal "$port" 127.0.0.1 8081
+    expect_usage "$server" "$port" 127.0.0.1 8081 8082
     expect_usage "$server" "$port" 127.0.0.1 8081
     expect_like 'ADDRESS' "$output" "the usage line does not name ADDRESS"
 }
@@ -291,7 +296,8 @@ returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
     expect_asleep "pause() sleeps until a signal comes, a loop does not"
     send ''
     expect_exit 7 "an address is not yet a service: no listen() here"
-    expect_end_by_ctrl_c
+    expect_port_given_back
+    expect_no_end_but_ctrl_c
     start_high
     expect_failures socket bind
     expect_no_way_round socket bind

@@ -59,15 +59,16 @@ connect_a_hundred() {
 
 @test "03 refuses clients once it has ended" {
     start_server
+    expect_refused_at_its_end
+    expect_no_end_but_ctrl_c
+}
+
+expect_refused_at_its_end() {
     # Whatever it does after its line is done when it sleeps.
     wait_for 5 asleep "$server_pid" || true
     stop_server
     send 'hello\n'
     expect_exit 7 "something else still listens at this port"
-    make_hours_short
-    start_server
-    expect_stay
-    expect_end_by_ctrl_c
 }
 
 @test "03 the client shows both addresses" {
@@ -160,7 +161,8 @@ expect_send_queue() {
 the line says so"
     connect_a_hundred "the number in the line must be what listen() gets, too"
     hang_up
-    expect_end_by_ctrl_c
+    expect_refused_at_its_end
+    expect_no_end_but_ctrl_c
 }
 
 @test "3.1 a client is connected even if the backlog is 0" {
@@ -208,6 +210,7 @@ the line says so"
 base 10, its end, both limits" "$server" "$port"
     expect_early_refusal "$port" many
     expect_early_refusal "$port" 5 5
+    expect_usage "$server" "$port" 5 5 5
     expect_usage "$server" "$port" 5 5
     expect_like 'BACKLOG' "$output" "the usage line does not name BACKLOG"
 }
@@ -292,7 +295,8 @@ the level IPPROTO_IPV6"
     connect_a_hundred \
         "a backlog of a few clients is too short: listen() with BACKLOG, 4096"
     hang_up
-    expect_end_by_ctrl_c
+    expect_refused_at_its_end
+    expect_no_end_but_ctrl_c
     expect_port_taken
     expect_failures socket setsockopt bind listen
     expect_no_way_round socket6 setsockopt bind listen

@@ -18,6 +18,12 @@ of unread bytes or SO_LINGER, is no good end"
 
 @test "04 says who came, with the client's own port" {
     start_server
+    expect_named
+    expect_loopback_only
+}
+
+# Two clients come, and the server says who, and whom it closes.
+expect_named() {
     # (A port of two equal bytes would need no ntohs: then once more.)
     for _ in 1 2 3; do
         run_client "$port"
@@ -30,17 +36,12 @@ of unread bytes or SO_LINGER, is no good end"
     wait_for 5 logged "^close: 127\.0\.0\.1:$own\$" ||
         fail "close: 127.0.0.1:$own" "$(grep '^close' "$log")" \
             "each client that is closed has its line: close: ADDRESS:PORT"
-    if [ "$(uname)" = Linux ]; then
-        call_from_afar
-        wait_for 5 logged "^accept: .*127\.100\.100\.100:[0-9]{4,}\$" ||
-            fail "accept: ... 127.100.100.100:..." "$(tail -n 2 "$log")" \
-                "another address, 21 characters with its port: accept() \
-tells it, and INET_ADDRSTRLEN + 6 is room for all"
-        note "(: <>/dev/tcp/127.0.0.2/$port)"
-        run_for_a_while bash -c ": <>/dev/tcp/127.0.0.2/$port"
-        expect "exit status 1" "exit status $status" \
-            "INADDR_ANY opens the port to networks; the address is 127.0.0.1"
-    fi
+    [ "$(uname)" = Linux ] || return 0
+    call_from_afar
+    wait_for 5 logged "^accept: .*127\.100\.100\.100:[0-9]{4,}\$" ||
+        fail "accept: ... 127.100.100.100:..." "$(tail -n 2 "$log")" \
+            "another address, 21 characters with its port: accept() tells \
+it, and INET_ADDRSTRLEN + 6 is room for all"
 }
 
 # Connects from another address of this machine, which Linux has, and shows
@@ -140,10 +141,7 @@ else has failed for this client"
     wait_for 2 logged '^close: ' ||
         fail "a line that begins with close:" "$(cat "$log")" \
             "accept() the client, close() it, say so"
-    stop_server
-    log=$tmp/second.log
-    start_server_at "$port"
-    expect_ready
+    expect_restart
 }
 
 @test "04 a shortage of descriptors neither ends it nor makes it spin" {
@@ -185,19 +183,6 @@ closed_before() {
     expect_accepting_after 'ECONNABORTED EINTR EPROTO' \
         'EMFILE ENFILE ENOBUFS ENOMEM'
     expect_served_after ENETDOWN
-}
-
-# The server goes on where something is short, whatever that is.
-expect_survival_of_shortage() {
-    local error given=$server
-    make_hours_short
-    for error in ENFILE ENOBUFS ENOMEM ENETDOWN; do
-        start_failing "$error" :when=1
-    done
-    for error in ENFILE ENOBUFS ENOMEM ENETDOWN; do
-        expect_served_after "$error"
-    done
-    server=$given
 }
 
 @test "04 ends when the listener is none to accept from" {
@@ -367,6 +352,14 @@ one_close_each() {
 
 # What an exercise keeps of its stage.
 expect_stage() {
+    local error
+    if strace_works; then
+        # (These rest for a second meanwhile.)
+        for error in ENFILE ENOBUFS ENOMEM; do
+            start_failing "$error" :when=1+2
+        done
+        start_failing ENETDOWN :when=1
+    fi
     expect_port_taken
     expect_failures socket bind listen
     expect_no_way_round socket bind listen
@@ -375,9 +368,15 @@ expect_stage() {
     expect_asleep "accept() sleeps until a client comes, a loop does not"
     expect_no_wait_for_others
     expect_long_queue
+    expect_named
+    expect_loopback_only
+    expect_restart
     if strace_works; then
         expect_closed_first
-        expect_survival_of_shortage
+        for error in ENFILE ENOBUFS ENOMEM; do
+            expect_rest_after "$error"
+        done
+        expect_served_after ENETDOWN
         expect_end_on_ebadf
     fi
     expect_rest_when_short

@@ -30,6 +30,10 @@ pointer is 8), write() what it returned"
 
 @test "05 sends back every byte, NUL included, without a last newline" {
     start_server
+    expect_every_byte
+}
+
+expect_every_byte() {
     send 'a\0377b'
     expect 'a\xffb' "$reply" \
         "255 is a byte like others: nothing in the bytes is their end"
@@ -215,6 +219,11 @@ expect_stage_kept() {
     expect_next_served "$1"
     expect_asleep "accept() and read() sleep: do not ask in a loop"
     expect_loopback_only
+    hold
+    say 'next\n'
+    expect_heard "${1%\\n}" "what has come is answered at once"
+    expect_restart
+    hang_up
     make_writes_short 3
     start_server
     send_beforehand 'next\n'
@@ -237,10 +246,7 @@ expect_stage_kept() {
     hold
     say 'x'
     expect_heard 'x' "each piece goes back as it comes"
-    stop_server
-    log=$tmp/second.log
-    start_server_at "$port"
-    expect_ready
+    expect_restart
 }
 
 @test "05 the client sends its message and shows the echo" {
@@ -358,7 +364,7 @@ case, in a loop"
 @test "5.1 is as the stage in all else" {
     check_exercise 1
     expect_stage_kept 'NEXT\n' make_hours_short
-    expect_usage "$server" "$port" 1
+    expect_arguments_kept
 }
 
 # --- 5.2 lines ---
@@ -471,6 +477,8 @@ all_read() {
     send 'a\r'
     expect '2 a\r\n' "$reply" \
         "this CR is not before an LF, so it is a byte like others"
+    send '\r'
+    expect '1 \r\n' "$reply" "so is one that nothing comes before"
 }
 
 @test "5.2 takes 1000 bytes in a line and refuses 1001" {
@@ -566,7 +574,7 @@ bytes or more, whatever a line may have, or has already"
 @test "5.2 is as the stage in all else" {
     check_exercise 2
     expect_stage_kept '4 next\n' make_hours_short
-    expect_usage "$server" "$port" 1
+    expect_arguments_kept
 }
 
 # --- 5.3 timeout ---
@@ -579,6 +587,7 @@ bytes or more, whatever a line may have, or has already"
         expect_like '^hello\\n' "$reply" \
             "SECONDS is an argument that may be missing"
         expect 'hello\n' "$reply" "read() returned 0: the end, no silence"
+        expect_every_byte
         stop_server
     done
 }
@@ -854,9 +863,15 @@ would shut out all others"
 
 @test "5.4 keeps its port to itself" {
     check_exercise 4
+    given=$server
+    make_hours_short
+    start_udp_server
+    rest_longer
+    expect_stay "nobody's silence ends it: no limit in time here, no alarm()"
+    server=$given
     start_udp_server
     expect_asleep "recvfrom() sleeps until something comes"
-    expect_usage "$server" "$port" 1
+    expect_arguments_kept
     if nc_has_udp; then
         talk 1
         tell 1 'x'

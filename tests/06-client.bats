@@ -85,6 +85,10 @@ expect_told() {
 
 @test "06 shows the reply to each line, in order" {
     start_server
+    expect_replies
+}
+
+expect_replies() {
     type_to_client 'one\ntwo\n\nfour\n' 127.0.0.1 "$port"
     expect 'one\ntwo\n\nfour\n' "$output" "send each line, an empty one too, \
 and read() its reply"
@@ -152,6 +156,10 @@ expect_last_lines() {
 
 @test "06 keeps NUL bytes" {
     start_server
+    expect_nul_kept
+}
+
+expect_nul_kept() {
     type_to_client 'a\0b\nc\n' 127.0.0.1 "$port"
     expect 'a\0b\nc\n' "$output" \
         "getline() tells the length; strlen() and strchr() stop at a NUL"
@@ -279,6 +287,13 @@ expect_reply_to_newline() {
     collect
     expect_exit 0 "a newline within what came is the end of a reply: memchr()"
     expect_like '^from nc\\n' "$output" "show what comes"
+    answer_line 'one\ntwo\n' one 'from nc\nand'
+    listener_hears two "then the next line, when the reply is here"
+    say_by_nc ' more\n'
+    collect
+    expect 'from nc\nand more\n' "$output" \
+        "what came behind a reply's newline is shown, if not at once, then \
+with the next reply"
     nc_listen="$nc_eof $nc_listen" answer_line 'one\ntwo\n' one 'from nc\n'
     listener_hears two "then the next line, when the reply is here"
     note "# and, when it has shown two: half, and the end of its input"
@@ -299,6 +314,10 @@ it in what came, not in what is left of the reply before"
 }
 
 @test "06 says in one line that a name is unknown" {
+    expect_unknown_name
+}
+
+expect_unknown_name() {
     type_to_client 'hello\n' "$(printf '%070d' 0).invalid" 8080
     expect_exit 1 "getaddrinfo() returns its own error numbers"
     expect_like '^getaddrinfo: ' "$complaint" "gai_strerror(), not perror()"
@@ -619,8 +638,15 @@ nobody_in_group() {
 
 @test "6.1 tries each address of a name" {
     check_exercise 1
+    expect_unknown_name
     own_names
     expect_addresses
+}
+
+@test "6.1 takes a host and a port, and nothing else" {
+    check_exercise 1
+    expect_ports_only "$client" 127.0.0.1
+    expect_usage "$client" 127.0.0.1 8080 8081
 }
 
 # --- 6.2 deadline ---
@@ -790,12 +816,19 @@ back what rings (alarm, SO_RCVTIMEO)"
         expect_usage "$client" 127.0.0.1 "$port" "$text"
     done
     expect_usage "$client" 127.0.0.1 "$port" 1 2
-    expect_usage "$client" 127.0.0.1 80x
+    expect_ports_only "$client" 127.0.0.1
+}
+
+@test "6.2 says in one line that a name is unknown" {
+    check_exercise 2
+    expect_unknown_name
 }
 
 @test "6.2 is the stage's client once it is connected" {
     check_exercise 2
     start_server
+    expect_replies
+    expect_nul_kept
     expect_last_lines
     expect_long_line
     expect_no_longer_line
@@ -916,6 +949,14 @@ head of 16384, its empty line counted"
             "say so in one line"
     done
     make_peer
+    # (Before a head it may be called no HTTP.)
+    arguments=(reset)
+    start_server
+    type_to_client '' 127.0.0.1 "$port"
+    expect_exit 1 "read() returned -1, for a reset: no end of what was asked \
+for, before the head or behind it"
+    expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" \
+        "say so in one line"
     arguments=(reset $'HTTP/1.0 200 OK\r\n\r\nhello')
     start_server
     type_to_client '' 127.0.0.1 "$port"
@@ -969,11 +1010,12 @@ end; then fields and an empty line"
         expect_usage "$client" 127.0.0.1 8080 "$path"
     done
     expect_usage "$client" 127.0.0.1 8080 / /
-    expect_usage "$client" 127.0.0.1 80x /
+    expect_ports_only "$client" 127.0.0.1
 }
 
 @test "6.3 tries each address of a name" {
     check_exercise 3
+    expect_unknown_name
     own_names
     expect_addresses
 }

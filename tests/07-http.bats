@@ -8,23 +8,6 @@ teardown() {
     clean_up
 }
 
-# (Of two lines each: a request, and the likely cause if it is no 400.)
-expect_bad() {
-    while IFS= read -r request && IFS= read -r why; do
-        expect_status "$request" 400 "$why"
-    done
-}
-
-# A target of any length has its line in the log, as a whole. (It may be cut
-# there: the status and the line's end may not.)
-expect_long_logged() {
-    send "GET /long$(printf '%01000d' 0 | tr 0 '"') HTTP/1.0\r\n\r\n"
-    wait_for 5 logged '^127\.0\.0\.1:[0-9]+ "GET /long.*" [45][0-9]{2}$' ||
-        fail '127.0.0.1:PORT "GET /long..." 404' "$(tail -n 1 "$log")" \
-            "who is refused has a line, too, with its end and the status, \
-however long the target; and what a client sends is no format of printf()"
-}
-
 # --- 7.0 in ten rungs: each step of 07-http/steps is green up to its own ---
 
 @test "07.1 GET / is a page of HTML" {
@@ -104,17 +87,7 @@ however long the target; and what a client sends is no format of printf()"
 @test "07.4 GET /users/42 is JSON with this id" {
     about 'Rung 4: users'
     start_server
-    http $to_end /users/42
-    expect "200" "$code" "route /users/ and what follows"
-    expect_length
-    expect_like '^Content-Type: application/json' "$head" "JSON has a type"
-    expect '{"user_id": "42"}' "${reply%\\n}" "the id is all after /users/"
-    http /users/
-    expect "404" "$code" "no id, no user"
-    http /users/1/2
-    expect "404" "$code" "an id ends at a slash, and nothing is behind it here"
-    http /USERS/1
-    expect "404" "$code" "/USERS is another path than /users: case counts"
+    expect_user
 }
 
 @test "07.4 takes a target that comes byte by byte" {
@@ -141,27 +114,7 @@ after a stop (Ctrl-Z, then fg), ends nothing"
 @test "07.4 any id gives valid JSON" {
     about 'Rung 4: users'
     start_server
-    http $to_end '/users/!a"b\c%s%n~'
-    expect_length
-    # In a string stands no bare quote or backslash.
-    plain='[] !#-[^-~]'
-    id='!a(\\"|\\u0022)b(\\\\|\\u005[cC])c%s%n~'
-    json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
-    printf '%s\n' "$json" |
-        LC_ALL=C grep -Eq "^\{\"user_id\": \"$id($plain)*\"\}\$" ||
-        fail 'JSON: " and \ escaped, as \u00XX or with a \ before them' \
-            "$(printf '%s\n' "$json" | LC_ALL=C tr -c '[:print:]\n' '?')" \
-            "each quote and backslash of the id is escaped, all else stays as \
-it came (RFC 8259 section 7)"
-    quotes=$(printf '%01024d' 0 | tr 0 '"')
-    send "GET /users/$quotes HTTP/1.0\r\n\r\n"
-    expect "1024 quotes" \
-        "$(grep -Eo '\\"|\\u0022' "$tmp/reply" | grep -c '') quotes" \
-        "1024 bytes, counted before they are escaped; and room for each of \
-them escaped"
-    send "GET /users/x$quotes HTTP/1.0\r\n\r\n"
-    expect_like '^HTTP/1\.1 414 ' "$reply" \
-        "an id of more than 1024 bytes is a 414: never cut it"
+    expect_any_id
 }
 
 @test "07.4 logs one line per request, and never a client's control byte" {
@@ -171,88 +124,27 @@ them escaped"
     wait_for 5 logged '"GET /users/42" 200$' ||
         fail '127.0.0.1:PORT "GET /users/42" 200' "$(tail -n 1 "$log")" \
             "the log line: the peer, method and target in quotes, the status"
-    # (Of these a log may show anything, or nothing.)
-    send '\033[31m\0177\r\n\r\n'
-    send 'GET /ha'
-    send 'GET /a\t\0233"b%s%n HTTP/1.0\r\n\r\n'
-    expect_long_logged
-    expect "5 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
-        "a line for each"
+    expect_clean_log
     expect "1 line" "$(grep -c '"GET /users/42' "$log") line" \
         "nothing of the client before may stay, where no line could be shown"
-    expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
-        "what the client sends may drive the terminal: escape it"
 }
 
 @test "07.5 HEAD is GET without the body" {
     about 'Rung 5: methods'
     start_server
-    http /users/42
-    expect "200" "$code" "first comes GET"
-    get=$head
-    http --head /users/42
-    expect "$(printf '%s\n' "$get" | grep -v '^Date')" \
-        "$(printf '%s\n' "$head" | grep -v '^Date')" \
-        "the same head, Content-Length too (RFC 9110 section 9.3.2)"
-    for request in 'HEAD / HTTP/1.0\r\n\r\n' 'HEAD /\r\n\r\n' \
-        'HEAD /nothing HTTP/1.0\r\n\r\n'; do
-        send "$request"
-        expect_like '\\r\\n\\r\\n$' "$reply" \
-            "no body for HEAD, nor where it is refused"
-    done
+    expect_heads /users/42
 }
 
 @test "07.5 other methods: 405 with Allow, 404, 501" {
     about 'Rung 5: methods'
     start_server
-    http $to_end -X DELETE /
-    expect "405" "$code" "a method that HTTP knows, but not this server"
-    expect_length
-    expect_like '^Connection: close$' "$head" "each answer says it"
-    expect_like '^Date: ' "$head" "each answer has it"
-    expect_like '^Allow: (GET.*HEAD|HEAD.*GET)' "$head" \
-        "405 says what is allowed: HEAD is, as well (RFC 9110 section 15.5.6)"
-    http -X DELETE /users/42
-    [ "${reply:0:1}" = '{' ] ||
-        expect "" "$(printf '%s\n' "$head" | grep '^Content-Type: .*json')" \
-            "the body of a refusal has its own type, whatever was asked for"
-    http -X POST /nothing
-    expect "404" "$code" "what is not there is not there for any known method"
-    for method in CONNECT OPTIONS PATCH POST PUT TRACE; do
-        expect_status "$method / HTTP/1.0\r\n\r\n" 405 \
-            "HTTP knows $method, too (RFC 9110 section 9, RFC 5789)"
-    done
-    http -X get '/{,nothing}'
-    expect_codes "501 501" \
-        "a method that nobody knows, wherever it asks; case counts"
+    expect_methods
+    expect_type_of_refusal
 }
 
 @test "07.5 Date is the time in Greenwich" {
     about 'Rung 5: methods'
-    # Nine hours ahead of it: Date is not.
-    export TZ=XXX-9
-    hour=$(date -u +%H)
-    # Its own clock is at three in the afternoon, or at four.
-    own_clock 1
-    head -c $(((39 - 10#$hour) % 24 * 3600)) /dev/zero >"$tmp/seconds"
-    start_server
-    http /
-    day='[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4}'
-    expect_like "^Date: $day [0-9:]{8} GMT\$" \
-        "$head" "a server with a clock sends Date (RFC 9110 section 6.6.1)"
-    # (Or here and now, if it has the time from elsewhere.)
-    expect_like "^Date: .* (15|16|$hour|$(date -u +%H)):" "$head" \
-        "Date is in GMT: gmtime_r(), not localtime_r(); %H, hours to 23"
-    first=$(grep '^Date' <<<"$head")
-    tick
-    wait_for 3 another_date ||
-        fail "another Date, a second later" "$first" \
-            "ask for the time anew for each answer"
-}
-
-another_date() {
-    http /
-    [ "$(grep '^Date' <<<"$head")" != "$first" ]
+    expect_date
 }
 
 @test "07.6 a silent client is let go, with a 408" {
@@ -301,17 +193,7 @@ microseconds)"
     about 'Rung 7: drain'
     prolong DRAIN_MS
     start_server
-    expect_drained 'POST / HTTP/1.0\r\nContent-Length: 300000\r\n\r\n' \
-        "shutdown(SHUT_WR) says that the answer is whole; then read the body"
-    expect_drained 'GET /\r\n\r\n' \
-        "who is refused may still send: read it"
-    expect_drained 'GET / HTTP/1.0\r\n\r\nGET' \
-        "bytes behind a request: more may come, read it"
-    send_and_stay 'POST / HTTP/1.0\r\nContent-Length: 9\r\n\r\n'
-    wait_for 5 asleep "$server_pid" || true
-    before=$(descriptors "$server_pid")
-    stop_and_go
-    expect_descriptors "EINTR, after a stop (Ctrl-Z, then fg), ends no drain"
+    expect_drains
 }
 
 @test "07.7 the drain has its limit" {
@@ -328,99 +210,20 @@ microseconds)"
 @test "07.7 answers 414 and 431 to what does not fit" {
     about 'Rung 7: drain'
     start_server
-    long=$(printf '%08000d' 0)
-    rest=$(printf '%08352d' 0)
-    expect_status "GET /$long HTTP/1.1\r\nHost: a\r\nA: $rest\r\n\r\n" 404 \
-        "this has 16384 bytes, and fits: a line alone may be as long"
-    long=$(printf '%017000d' 0)
-    expect_status "GET /$long HTTP/1.1\r\nHost: a\r\n\r\n" 414 \
-        "the request line does not fit the buffer"
-    expect_status "GET / HTTP/1.1\r\nHost: a\r\nA: $long\r\n\r\n" 431 \
-        "the field lines do not fit the buffer"
-    send "HEAD /$long HTTP/1.1\r\nHost: a\r\n\r\n"
-    expect_like '\\r\\n\\r\\n$' "$reply" "no body for HEAD, nor here"
-    send "GET /$long HTTP/1.1\r\nHost: a\r\n\r\n"
-    expect_last_length \
-        "nothing of the client before may stay: this one is no HEAD"
+    expect_sizes 404 /
 }
 
 @test "07.8 a malformed request line is a 400" {
     about 'Rung 8: request line'
     start_server
-    expect_bad <<'END'
-GET / HTTP/one\r\nHost: a\r\n\r\n
-the version is HTTP/, a digit, a dot and a digit
-GET / HTTP/1.10\r\nHost: a\r\n\r\n
-the version ends after one digit behind the dot
-GET / HTTP/1.x\r\nHost: a\r\n\r\n
-the version ends with a digit
-GET / http/1.1\r\nHost: a\r\n\r\n
-HTTP in the version has capitals (RFC 9112 section 2.3)
-GET  / HTTP/1.1\r\nHost: a\r\n\r\n
-two spaces: the target is empty, or has a space in it
-GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n
-a target begins with a slash, or is a whole URL (RFC 9112 section 3.2)
-GET /caf\0303\0251 HTTP/1.1\r\nHost: a\r\n\r\n
-a byte that is not visible ASCII: a URI has it only as %XX (RFC 3986 section 2)
-GET /\0177 HTTP/1.1\r\nHost: a\r\n\r\n
-127 is a control byte, and not visible: from ! to ~ is
-G@T / HTTP/1.1\r\nHost: a\r\n\r\n
-no method has this sign (RFC 9110 section 5.6.2)
-GET / HTTP/1.1\0 and more\r\nHost: a\r\n\r\n
-a NUL: it ends a C string, but not a line
-GET / HTTP/1.1\r\nHost: a\r\n\0A: b\r\n\r\n
-a NUL, with which the line seems to be empty
-GET / HTTP/1.1\r\nHost: a\r\nA: b\rc\r\n\r\n
-a CR that ends no line (RFC 9112 section 2.2)
-GET / HTTP/1.1\r\nHost: a\r\nA: b\r\r\n\r\n
-a CR before CR LF ends no line (RFC 9112 section 2.2)
-END
-    expect_no_control_bytes
-}
-
-# Each control byte, but for the tab and the newline, in a field.
-expect_no_control_bytes() {
-    note "# and for each byte \\N of \\000 to \\010, \\013 to \\037 and \\177:"
-    note "printf 'GET / HTTP/1.0\r\nA: b\\Nc\r\n\r\n' | nc 127.0.0.1 $port"
-    # shellcheck disable=SC2016
-    run_for_a_while bash -c '
-        for n in {0..8} {11..31} 127; do
-            exec 8<>"/dev/tcp/127.0.0.1/$0"
-            printf -v byte "\\\\0%03o" "$n"
-            printf "GET / HTTP/1.0\r\nA: b%bc\r\n\r\n" "$byte" >&8
-            read -r answer <&8
-            [[ $answer = "HTTP/1.1 400 "* ]] || echo "byte $n: $answer"
-        done' "$port"
-    expect "" "$output" \
-        "no control byte but the tab has a place in a line: 127 is one, too"
+    expect_bad_request_lines
 }
 
 @test "07.8 cuts the query off, skips an empty line, knows its version" {
     about 'Rung 8: request line'
     start_server
-    expect_status 'GET /?a=/b?c HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
-        "the first ? and what follows, any / too, are no part of the path"
+    expect_good_request_lines
     expect_id_without_query
-    for who in 'before all is skipped (RFC 9112 section 2.2)' \
-        'of one client has no part in what another may send'; do
-        expect_status '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n' 200 \
-            "an empty line $who"
-    done
-    expect_status '\r\n' 400 \
-        "who ends behind it has not left without a word: half a request"
-    send '\r\nHEAD / HTTP/1.0\r\n\r\n'
-    expect_like '^HTTP/1\.1 200 .*\\r\\n\\r\\n$' "$reply" \
-        "behind an empty line a HEAD is a HEAD"
-    expect_status "A!#\$%&\0047*+-.^_\`|~9 / HTTP/1.0\r\n\r\n" 501 \
-        "each of these signs may be in a method (RFC 9110 section 5.6.2)"
-    for version in 2.0 0.9; do
-        expect_status "GET / HTTP/$version\r\nHost: a\r\n\r\n" 505 \
-            "another major version than 1"
-    done
-    for request in 'OPTIONS *' 'CONNECT a:80'; do
-        expect_status "$request HTTP/1.1\r\nHost: a\r\n\r\n" 405 \
-            "these two have targets of their own: 405, no 400, at any target"
-    done
 }
 
 expect_id_without_query() {
@@ -432,46 +235,7 @@ expect_id_without_query() {
 @test "07.9 malformed fields are a 400" {
     about 'Rung 9: fields'
     start_server
-    expect_bad <<'END'
-GET / HTTP/1.1\r\n\r\n
-no Host, which HTTP/1.1 demands (RFC 9112 section 3.2)
-GET / HTTP/1.2\r\n\r\n
-no Host, and 1.2 is 1.1 with more (RFC 9110 section 2.5)
-GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n
-two Hosts: count them (RFC 9112 section 3.2)
-GET / HTTP/1.1\r\nHost : a\r\n\r\n
-a space before the colon: no name of a field has one (RFC 9112 section 5.1)
-GET / HTTP/1.1\r\nHost: a\r\nbare\r\n\r\n
-a field line without a colon
-GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n
-a field without a name
-GET / HTTP/1.1\r\nHost: a\r\n folded: b\r\n\r\n
-a line that begins with a space would go on with the one before (section 5.2)
-GET / HTTP/1.1\r\nHost: a b\r\n\r\n
-a space within the host
-GET / HTTP/1.1\r\nHost: a:x\r\n\r\n
-a port behind the host that is no number
-GET / HTTP/1.1\r\nHost: a:+80\r\n\r\n
-a port of digits alone: no sign
-GET / HTTP/1.1\r\nHost: a: 80\r\n\r\n
-a port of digits alone: no space (strtol takes both)
-GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n
-in brackets stands an IPv6 address: digits, a to f, colons, dots
-GET / HTTP/1.1\r\nHost: a\r\nA@b: c\r\n\r\n
-no name of a field has this sign (RFC 9110 section 5.6.2)
-GET http://a/ HTTP/1.1\r\n\r\n
-a whole URL does not stand for Host (RFC 9112 section 3.2.2)
-GET http:///users/1 HTTP/1.1\r\nHost: a\r\n\r\n
-a whole URL without a host
-GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n
-a whole URL with a port alone: that is no host
-GET http://me@a/ HTTP/1.1\r\nHost: a\r\n\r\n
-the host of a whole URL is held to the same rule: no user (RFC 9110 4.2.4)
-GET http://a:x/ HTTP/1.1\r\nHost: a\r\n\r\n
-the port of a whole URL is a number, too
-GET http://a:+80/ HTTP/1.1\r\nHost: a\r\n\r\n
-the port of a whole URL has no sign either
-END
+    expect_bad_fields
     expect_drained 'GET / HTTP/1.1\r\n\r\n' \
         "who is refused at its last line may still send: read it"
     wait_for 5 logged '"GET /" 400$' ||
@@ -482,71 +246,24 @@ END
 @test "07.9 takes HTTP/1.0 and a whole URL, and hosts of all kinds" {
     about 'Rung 9: fields'
     start_server
-    expect_status 'GET / HTTP/1.0\r\n\r\n' 200 "HTTP/1.0 needs no Host"
+    expect_good_fields
     expect_status 'GET http://a:80/users/1?x HTTP/1.1\r\nHost: b\r\n\r\n' 200 \
         "RFC 9112 section 3.2.2: the absolute form must be accepted"
-    for url in HTTP://a 'http://a?/x'; do
-        expect_status "GET $url HTTP/1.1\r\nHost: b\r\n\r\n" 200 \
-            "no path behind the host is the path /; http in any case"
-    done
-    expect_status 'GET / HTTP/1.1\r\nHost:\r\n\r\n' 200 \
-        "a Host may be empty (RFC 9112 section 3.2)"
-    expect_status 'GET / HTTP/1.1\r\nhOST:[::1]:80 \t\r\n\r\n' 200 \
-        "names in any case; no space, or some; an address in brackets"
-    host="Host: A-z.0_~!\$&\0047()*+,;=:80\r\nA!#\$%&\0047*+-.^_\`|~9: b"
-    expect_status "GET / HTTP/1.1\r\n$host\r\n\r\n" 200 \
-        "each of these signs may be in a host, and in the name of a field"
 }
 
 @test "07.10 a body with two ends, or none, is a 400" {
     about 'Rung 10: framing'
     start_server
-    expect_bad <<'END'
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n
-two lengths: count them (RFC 9112 section 6.3)
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n
-two lengths, if equal ones: count them
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n
-a length of digits alone: no sign
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n
-a length of digits alone: no sign (strtol takes both)
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5x\r\n\r\n
-a length of digits alone, to its end
-GET / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n
-a length of no digits
-GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n
-a Transfer-Encoding that does not end in chunked tells no length (section 6.3)
-GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n
-xchunked is not chunked: compare the whole word
-END
-    for ends in 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n' \
-        'transfer-encoding: CHUNKED\r\nContent-Length: 1\r\n'; do
-        expect_status "GET / HTTP/1.1\r\nHost: a\r\n$ends\r\n" 400 \
-            "a length and a Transfer-Encoding, in any order and case: two \
-servers may choose differently"
-    done
-    chunked='Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n'
-    expect_status "POST / HTTP/1.1\r\nHost: a\r\n$chunked" 405 \
-        "one that ends in chunked, in any case, is no fault"
+    expect_framing
 }
 
 @test "07.10 who has an answer and stays open holds nobody" {
     about 'Rung 10: framing'
     start_server
-    before=$(descriptors "$server_pid")
-    # (Behind the request of this one more has come.)
-    send 'GET / HTTP/1.0\r\n\r\nGET'
-    for request in 'GET /' 'HEAD /users/1' 'GET /none' 'DELETE /' 'BREW /'; do
-        send_and_stay "$request HTTP/1.0\r\n\r\n"
-        expect_descriptors "it waits for more of a request that has come \
-whole: close at once, whatever the answer is"
-    done
+    expect_nobody_held
     http /
     expect "200" "$code" "the next client's turn"
-    stop_server
-    log=$tmp/second.log
-    start_server_at "$port"
-    expect_ready
+    expect_restart
 }
 
 @test "07 the client shows the response and tells good from bad" {
@@ -724,9 +441,13 @@ they may drive the terminal"
     wait_for 5 logged '"GET /hello\?name=Ada" 200$' ||
         fail '127.0.0.1:PORT "GET /hello?name=Ada" 200' "$(tail -n 1 "$log")" \
             "the log has the target as it came, with its query"
-    expect_long_logged
     expect_stage_answers ids alone
     expect_gone_survived 'GET /hello?name=Ada HTTP/1.0\r\n\r\n'
+}
+
+@test "7.1 has the stage's limits, and reads as it does" {
+    check_exercise 1
+    expect_limits_kept
 }
 
 # --- 7.2 files ---
@@ -788,7 +509,6 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     arguments=$tmp/linked
     start_server
     expect_names
-    expect_long_logged
     expect_stage_answers alone
 }
 
@@ -856,12 +576,12 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
 
 @test "7.2 a client that reads slowly gets all of it" {
     check_exercise 2
-    # Four times as fast as a reader of 37 kB/s, and the limits with it, if the
-    # one of a write has its name; but a drain is long.
-    times=4 limited_in=$server.c
+    # Eight times as fast as a reader of 37 kB/s, and the limits with it, if
+    # the one of a write has its name; but a drain is long.
+    times=8 limited_in=$server.c
     if has_limit SEND_MS; then
         times=1
-        quicken SEND_MS '(sizeof "\2" == sizeof "DRAIN" ? 600000 : (\3) / 4)'
+        quicken SEND_MS '(sizeof "\2" == sizeof "DRAIN" ? 600000 : (\3) / 8)'
     fi
     make_folder
     start_server
@@ -884,7 +604,6 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     stop_server
     choose_port
     expect_usage "$server" "$port" . .
-    expect_usage "$server" 80x .
     mkfifo "$tmp/fifo"
     for name in none www/index.html fifo; do
         note "$server $port $tmp/$name"
@@ -893,6 +612,12 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
 failed call is exit status 1"
         expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
     done
+}
+
+@test "7.2 has the stage's limits, and reads as it does" {
+    check_exercise 2
+    make_folder
+    expect_limits_kept
 }
 
 # --- 7.3 post ---
@@ -1166,9 +891,13 @@ a late body is a 408, the 400 is for one that ends early"
     http /users/42
     expect '{"user_id": "42"}' "${reply%\\n}" "GET /users/42 stays"
     expect_id_without_query
-    expect_long_logged
     expect_stage_answers ids alone
     expect_gone_survived "$(post 4 Ada)"
+}
+
+@test "7.3 has the stage's limits, and reads as it does" {
+    check_exercise 3
+    expect_limits_kept
 }
 
 # --- 7.4 keep-alive ---
@@ -1201,7 +930,6 @@ a late body is a 408, the 400 is for one that ends early"
     expect "3 lines" "$(grep -c '^127\.0\.0\.1:[0-9]* "' "$log") lines" \
         "a line for each"
     expect_id_without_query
-    expect_long_logged
     expect_apart
     http /
     expect "" "$(grep '"HEAD /" 4' "$log")" "in the log, too, nothing is left \
@@ -1426,4 +1154,13 @@ dripped_408() {
         "drain where something may come: behind a whole request nothing does"
     http /
     expect "200" "$code" "the next client's turn"
+}
+
+@test "7.4 has the stage's limits, and reads as it does" {
+    check_exercise 4
+    own=$server
+    expect_clock_kept
+    hang_up || true
+    server=$own
+    expect_reading_kept
 }

@@ -8,7 +8,7 @@
 # must come.
 # shellcheck disable=SC2034  # the tests read status, code, reply, head, output
 
-for part in common course process report nc accept http; do
+for part in common course process report nc accept http promises; do
     # shellcheck disable=SC1090
     . "${BASH_SOURCE[0]%/*}/helpers/$part.bash" || exit
 done
@@ -212,6 +212,15 @@ stop_server() {
     reap "$server_pid"
 }
 
+# The server, which has a port, and has had clients there, is ended, and begun
+# anew at once.
+expect_restart() {
+    stop_server
+    log=$tmp/second.log
+    start_server_at "$port"
+    expect_ready
+}
+
 # Halts the server, as Ctrl-Z does, until thaw.
 freeze() {
     note "kill -STOP $server_pid"
@@ -257,6 +266,16 @@ pause() sleeps on then; a call that fails with EINTR is to be made again"
         "leave SIGINT, which is Ctrl-C, as it is"
 }
 
+# No limit in time ends such a server's sleep: Ctrl-C does.
+expect_no_end_but_ctrl_c() {
+    local given=$server
+    make_hours_short
+    start_server
+    expect_stay
+    expect_end_by_ctrl_c
+    server=$given
+}
+
 # Prints how many milliseconds ten processes take now.
 ten_processes() {
     local TIMEFORMAT=%3R took
@@ -267,10 +286,12 @@ ten_processes() {
 # NAME [LIMIT]: a server like $server with shorter time limits, REQUEST_MS,
 # SEND_MS and DRAIN_MS, so that a check need not wait for seconds: LIMIT, in
 # which \2 is REQUEST, SEND or DRAIN and \3 what it was, or as much longer than
-# 120 ms as ten processes take now, four times over. If the limit that the
-# check is about, NAME, is not in its text, the check waits, and a red says so.
+# 120 ms as ten processes take now, four times over, but less than a second. If
+# the limit that the check is about, NAME, is not in its text, the check waits,
+# and a red says so.
 quicken() {
     limit_ms=$((120 + 4 * $(ten_processes)))
+    [ "$limit_ms" -lt 1000 ] || limit_ms=999
     with_limits "${2:-$limit_ms}"
     if ! has_limit "$1"; then
         MAX_WAIT=10
@@ -302,7 +323,7 @@ with_limits() {
     limited_in=$server.c
     sed -E "s,((REQUEST|SEND|DRAIN)$limit_is)($limit_number),\1$1,g" \
         "$server.c" >"$tmp/quick.c"
-    compile -pthread "$tmp/quick.c" -o "$tmp/quick"
+    compile_once "$tmp/quick" "$tmp/quick.c" -pthread
     server=$tmp/quick
 }
 
@@ -311,9 +332,9 @@ has_limit() {
     grep -Eq "${1%_MS}$limit_is$limit_number" "$limited_in"
 }
 
-# NAME: builds one of tests/programs, once, as $tmp/NAME.
+# NAME: builds one of tests/programs as $tmp/NAME.
 make_program() {
-    [ -x "$tmp/$1" ] || compile "$root/tests/programs/$1.c" -o "$tmp/$1"
+    compile_once "$tmp/$1" "$root/tests/programs/$1.c"
 }
 
 # NAME CALL=OTHER...: builds the server anew, so that it calls the OTHER
@@ -325,12 +346,15 @@ rebuild_with() {
 # WHICH NAMES CALL=OTHER...: the same for server or client, and for as many of
 # tests/programs as there are words in NAMES.
 rebuild() {
-    local which=$1 name files=()
-    for name in $2; do
-        files+=("$root/tests/programs/$name.c")
-    done
+    local which=$1 names=$2 name objects=()
     shift 2
-    compile -pthread "${@/#/-D}" "${!which}.c" "${files[@]}" -o "$tmp/rebuilt"
+    for name in $names; do
+        compile_once "$tmp/$name.o" "$root/tests/programs/$name.c" \
+            -c "${@/#/-D}"
+        objects+=("$built")
+    done
+    compile_once "$tmp/rebuilt" "${!which}.c" -pthread "${@/#/-D}" \
+        "${objects[@]}"
     note "# your program, built with functions of this check in place of some"
     printf -v "$which" %s "$tmp/rebuilt"
 }
@@ -345,13 +369,13 @@ own_clock() {
         time usleep; do
         calls+=("$call=check_$call")
     done
-    : >"$tmp/seconds"
-    rebuild server "clock${2:+ $2}" "${calls[@]}" "CHECK_SLOW=$1" \
-        "CHECK_CLOCK=\"$tmp/seconds\"" "${@:3}"
+    export CHECK_CLOCK=$tmp/seconds
+    : >"$CHECK_CLOCK"
+    rebuild server "clock${2:+ $2}" "${calls[@]}" "CHECK_SLOW=$1" "${@:3}"
 }
 
 tick() {
-    printf . >>"$tmp/seconds"
+    printf . >>"$CHECK_CLOCK"
 }
 
 # Rebuilds the server so that each of its first thousand sleeps, if it has a
@@ -485,6 +509,12 @@ expect_ports_only() {
         4294967376 18446744073709551696)
     expect_none_taken "is a usage error: strtol() into a long, in base 10, \
 then its end, the first byte, both limits" "$@"
+}
+
+# An exercise's server refuses what its stage's does.
+expect_arguments_kept() {
+    expect_ports_only "$server"
+    expect_usage "$server" "$port" . .
 }
 
 # LIKELY PROGRAM [ARG...]: must refuse each of $texts as its next argument.

@@ -124,7 +124,7 @@ run_checks() {
     WIDTH=$(($(columns) - 7))
     NC_HELP=$(nc -h 2>&1)
     dir=$(mktemp -d "$TMPDIR/checks.XXXXXX") || exit
-    export ALL WIDTH MAX_WAIT=${MAX_WAIT:-3} NC_HELP root folder dir
+    export ALL WIDTH MAX_WAIT=${MAX_WAIT:-3} NC_HELP BUILT=$dir root folder dir
     mkdir "$dir/1" "$dir/2"
     checks_of '' | grep -E "^($1)" >"$dir/names"
     total=$(grep -c '' "$dir/names")

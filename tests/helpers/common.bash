@@ -19,6 +19,21 @@ compile() {
     LC_ALL=$OUTER_LC_ALL ${CC:-cc} "$@"
 }
 
+# OUT SOURCE ARG...: makes OUT from this source, as compile, and sets built to
+# where it is: in $BUILT, once for all checks of this run that want the same.
+compile_once() {
+    local out=$1 source=$2 sum
+    shift 2
+    sum=$(cksum <<<"$* $(<"$source")")
+    built=${BUILT:-$tmp}/${sum/ /-}
+    [[ $out != *.o ]] || built=$built.o
+    if [ ! -e "$built" ]; then
+        compile "$source" "$@" -o "$built.$$" && mv "$built.$$" "$built" ||
+            return
+    fi
+    ln -sf "$built" "$out"
+}
+
 # Tells whether its programs keep a number's least significant byte first.
 little_endian() {
     ! echo __BYTE_ORDER__ | compile -E - 2>/dev/null | grep -q '^4321'

@@ -377,33 +377,6 @@ expect_status() {
     expect_like "^HTTP/1\.1 $2 .*\\\\r\\\\n\\\\r\\\\n" "$reply" "$3"
 }
 
-# [ids] [alone]: what an exercise keeps of the stage's answers, here what only
-# the last rungs ask; of a server that has ids, and of one that has nothing to
-# wait for behind a good request without a body.
-expect_stage_answers() {
-    local kept=" $* " before
-    expect_status 'GET / HTTP/1.1\r\nHost: a%41\r\n\r\n' 400 \
-        "as in the stage: a host has no %XX"
-    expect_status 'GET http://a%41/ HTTP/1.1\r\nHost: b\r\n\r\n' 400 \
-        "as in the stage: nor has the host of a whole URL"
-    expect_status 'GET /\0303\0251 HTTP/1.1\r\nHost: a\r\n\r\n' 400 \
-        "as in the stage: a target is visible ASCII"
-    expect_status 'DELETE /none HTTP/1.1\r\nHost: a\r\n\r\n' 404 \
-        "as in the stage: what is not there is not there for any known method"
-    expect_status 'HEAD / HTTP/1.1\r\n\r\n' 400 "as in the stage: no Host"
-    expect_like '\\r\\n\\r\\n$' "$reply" \
-        "as in the stage: an answer to HEAD has no body, be it a 400"
-    [[ $kept != *' ids '* ]] ||
-        expect_status "GET /users/$(printf '%01025d' 0) HTTP/1.0\r\n\r\n" \
-            414 "as in the stage: an id of more than 1024 bytes is a 414"
-    [[ $kept == *' alone '* ]] || return 0
-    wait_for 5 asleep "$server_pid" || true
-    before=$(descriptors "$server_pid")
-    send_and_stay 'GET / HTTP/1.0\r\n\r\n'
-    expect_descriptors "as in the stage: it waits for more of a request that \
-has come whole; close at once"
-}
-
 # Forgets for the report what was run since the server's start.
 ran_anew() {
     local first

@@ -1,6 +1,6 @@
 /*
- * slow-reader PORT PATH TIMES: a client that takes 6000 bytes each 40 ms, for
- * 3.3 seconds, both so many times over, and then the rest at once. Says how
+ * slow-reader PORT PATH TIMES: a client that takes 6000 bytes each 20 ms, for
+ * 1.7 seconds, both so many times over, and then the rest at once. Says how
  * many bytes the body has.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BYTES = 6000, EACH_MS = 40, SLOW_MS = 3300 };
+enum { BYTES = 6000, EACH_MS = 20, SLOW_MS = 1700 };
 
 static char bytes[65536];
 
