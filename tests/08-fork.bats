@@ -278,7 +278,7 @@ on, and each of them may hold up the others for 100 ms (REFUSE_MS), not longer"
     before=$(descriptors "$server_pid")
     http '/users/[1-9]'
     expect_every_other_refused
-    expect_descriptors "$2"
+    expect_all_closed "$2"
 }
 
 expect_refusal_logged() {
@@ -516,7 +516,7 @@ though no byte has come"
     expect_exit 0 "a reset: read what the client has sent before close()"
     before=$(descriptors "$server_pid")
     http '/[1-5]'
-    expect_descriptors "who is refused is closed, too"
+    expect_all_closed "who is refused is closed, too"
 }
 
 @test "8.1 the places are free again when their clients have left" {
@@ -546,7 +546,7 @@ though no byte has come"
         "count up when fork() has returned a child, not when it returned -1"
     expect_errno_kept
     wait_for 5 no_workers || true
-    expect_descriptors \
+    expect_all_closed \
         "the parent must close(conn) whether fork() has made a child or not"
 }
 
@@ -1302,7 +1302,7 @@ ask_in_between() {
 }
 
 # [LIKELY]: the server has no more descriptors than there were $before.
-expect_descriptors() {
+expect_all_closed() {
     [ -d /proc/self/fd ] || command -v lsof >/dev/null ||
         skip "needs /proc or lsof"
     http /
@@ -1443,7 +1443,7 @@ expect_refused_drained() {
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
     lose_clients / vanish_later
-    expect_descriptors
+    expect_all_closed
     expect_as_before
 }
 
@@ -1705,11 +1705,6 @@ expect_let_go() {
         fail "$before descriptors" "$(descriptors "$server_pid")" "$1"
 }
 
-# COUNT PATTERN: tells whether the log has so many of these lines.
-logged_times() {
-    [ "$(grep -Ec -e "$2" "$log")" -ge "$1" ]
-}
-
 # Five who say nothing, and stay when they have their 408, are closed.
 expect_silent_closed() {
     local so_far
@@ -1787,7 +1782,7 @@ wait must end then"
     before=$(descriptors "$server_pid")
     http '/users/[1-100]'
     lose_clients / vanish_later
-    expect_descriptors
+    expect_all_closed
 }
 
 # Where there is a trace, it tells: behind the line $begun.
@@ -2335,7 +2330,7 @@ same_descriptors() {
     http --head '/docs/index.html?[1-50]'
     http -X DELETE '/docs/index.html?[1-50]'
     lose_clients /docs/index.html vanish_later
-    expect_descriptors \
+    expect_all_closed \
         "close() each connection, once; and each file, after a HEAD, a 405 too"
 }
 

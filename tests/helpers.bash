@@ -114,6 +114,11 @@ logged() {
     says "$log" "$1"
 }
 
+# COUNT PATTERN: tells whether the log has so many of these lines.
+logged_times() {
+    [ "$(grep -Ec -e "$2" "$log")" -ge "$1" ]
+}
+
 # A port below those that Linux and macOS give out themselves.
 choose_port() {
     choose_port_from 20000 10000

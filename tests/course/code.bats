@@ -227,6 +227,10 @@ compare_functions() {
     expect "" "$(cat tests/helpers.bash tests/helpers/*.bash |
         grep -o '^[a-z_0-9]*()' | sort | uniq -d)" \
         "one that comes later takes the place of the first"
+    grep -ho '^[a-z0-9]*_[a-z_0-9]*()' tests/0*.bats | tr -d '()' >"$tmp/own"
+    expect "" "$(grep -how -F -f "$tmp/own" tests/helpers.bash \
+        tests/helpers/*.bash | sort -u)" \
+        "a helper calls what only one script has: move it to the helpers"
 }
 
 @test "course: shellcheck has nothing to say" {

@@ -409,6 +409,7 @@ expect_drains() {
     before=$(descriptors "$server_pid")
     stop_and_go
     expect_descriptors "EINTR, after a stop (Ctrl-Z, then fg), ends no drain"
+    reap "$spawned"
 }
 
 # A request comes byte by byte, and the server is stopped amid it.
