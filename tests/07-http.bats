@@ -177,10 +177,7 @@ microseconds)"
 
 @test "07.6 a client that drips whole lines is let go, too" {
     about 'Rung 6: deadline'
-    expect_one_deadline 'HEAD / HTTP/1.0\r\n' 'A: b\r\n' \
-        "five seconds from accept on: no line sets the deadline anew"
-    expect_like '408 .*\\r\\n\\r\\n$' "$(visible <"$tmp/heard")" \
-        "no body for HEAD, nor for half of one"
+    expect_lines_in_time
 }
 
 @test "07.7 a body of a megabyte that nobody reads gets its answer" {

@@ -438,13 +438,18 @@ expect_limits_kept() {
     expect_clock_kept
     hang_up || true
     server=$own
+    expect_lines_in_time
+    hang_up || true
+    server=$own
+    expect_reading_kept
+}
+
+# Each line of a request has no time of its own.
+expect_lines_in_time() {
     expect_one_deadline 'HEAD / HTTP/1.0\r\n' 'A: b\r\n' \
         "five seconds from accept on: no line sets the deadline anew"
     expect_like '408 .*\\r\\n\\r\\n$' "$(visible <"$tmp/heard")" \
         "no body for HEAD, nor for half of one"
-    hang_up || true
-    server=$own
-    expect_reading_kept
 }
 
 expect_reading_kept() {
@@ -459,7 +464,9 @@ expect_reading_kept() {
     fi
     server=$own
     start_server
-    http /
+    # (A connection that the server ended first: its port is still in use.)
+    send_and_stay 'GET / HTTP/1.0\r\n\r\n'
+    reap "$spawned"
     expect_restart
 }
 
