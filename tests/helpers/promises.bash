@@ -6,10 +6,11 @@
 # comes. (By bash alone, a hundred times as fast as by a process for each; what
 # is not so is asked again by nc, for the report.)
 expect_statuses() {
-    local wanted request why
+    local lines wanted request why
+    IFS= read -rd '' lines || true
     while read -r wanted request && IFS= read -r why; do
         expect_status "$request" "$wanted" "$why"
-    done < <(answered_otherwise)
+    done < <(answered_otherwise <<<"$lines")
 }
 
 # Prints those of such lines whose answer is another.
