@@ -16,6 +16,14 @@ done
 # NUMBER PAGES: sets up one test of that chapter: the stage's programs are the
 # ones to check. PAGES of the manual are to be read after a red.
 setup_stage() {
+    # bats notes where each command stands, which takes a third of all time:
+    # here only for those of the check itself.
+    set +T
+    declare -ft "$BATS_TEST_NAME"
+    begin_check "$@"
+}
+
+begin_check() {
     find_chapter "$1"
     read_next="$folder/README.md; $2"
     server=${SERVER:-$root/$folder/server}
@@ -30,17 +38,12 @@ setup_stage() {
     ulimits='' hangs='' waited='' not_shortened='' has_told=''
     set_nc_options
     # After a red there are no more checks, or, if all are asked, short waits.
-    [ ! -e "${MOOT:-$tmp/none}" ] || skip 'after a red'
-    if [ -e "${AFTER_RED:-$tmp/none}" ]; then
+    if after_red; then
         [ -n "$ALL" ] || skip 'after a red'
         MAX_WAIT=1
     fi
     [ -n "$SERVER" ] || built "$server" "make stage-$1" || return
     [ -n "$CLIENT" ] || built "$client" "make stage-$1" || return
-    # bats notes where each command stands, which takes a third of all time:
-    # here only for those of the check itself.
-    set +T
-    declare -ft "$BATS_TEST_NAME"
 }
 
 # SECTION: what this check asks for stands under that heading of the chapter.
@@ -98,10 +101,9 @@ check_exercise() {
     printf -v "$kind" %s "$program"
 }
 
-# Ends all that the test has started. AFTER_RED is the name of a file that is
-# made after a red; that of one before this, in the other half, is MOOT.
+# Ends all that the test has started; after a red, says so to after_red.
 clean_up() {
-    [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$AFTER_RED" ] || : >"$AFTER_RED"
+    [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$PART" ] || : >"$REDS/$PART"
     hang_up
     reap_all
     rm -rf "$tmp"
@@ -293,9 +295,9 @@ ten_processes() {
 # which \2 is REQUEST, SEND or DRAIN and \3 what it was, or as much longer than
 # 120 ms as ten processes take now, four times over, but less than a second. If
 # the limit that the check is about, NAME, is not in its text, the check waits,
-# and a red says so.
+# and a red says so. (In steps of 40 ms: checks may share a program.)
 quicken() {
-    limit_ms=$((120 + 4 * $(ten_processes)))
+    limit_ms=$((160 + 4 * $(ten_processes) / 40 * 40))
     [ "$limit_ms" -lt 1000 ] || limit_ms=999
     with_limits "${2:-$limit_ms}"
     if ! has_limit "$1"; then
@@ -351,15 +353,19 @@ rebuild_with() {
 # WHICH NAMES CALL=OTHER...: the same for server or client, and for as many of
 # tests/programs as there are words in NAMES.
 rebuild() {
-    local which=$1 names=$2 name objects=()
+    local which=$1 names=$2 name word calls=() objects=()
     shift 2
     for name in $names; do
         compile_once "$tmp/$name.o" "$root/tests/programs/$name.c" \
             -c "${@/#/-D}"
         objects+=("$built")
     done
-    compile_once "$tmp/rebuilt" "${!which}.c" -pthread "${@/#/-D}" \
-        "${objects[@]}"
+    # What begins with CHECK_ is meant for those alone.
+    for word; do
+        [[ $word = CHECK_* ]] || calls+=("-D$word")
+    done
+    compile_once "$tmp/calls.o" "${!which}.c" -c -pthread "${calls[@]}"
+    compile_once "$tmp/rebuilt" "$built" -pthread "${objects[@]}"
     note "# your program, built with functions of this check in place of some"
     printf -v "$which" %s "$tmp/rebuilt"
 }

@@ -113,10 +113,10 @@ check_rungs() {
 }
 
 # PREFIX: runs the checks whose names begin so. No check is asked after a red,
-# unless ALL is set. Returns 0 if all are green. Many are asked in two halves
-# at once: what the second has found is shown behind the first.
+# unless ALL is set. Returns 0 if all are green. Many are asked in up to four
+# parts at once; what they have found is shown in the checks' order.
 run_checks() {
-    local have total half ended
+    local have total parts size part ended
     # (Root has no such limit.)
     have=$(ps -L -u "$UID" -o pid= 2>/dev/null | grep -c .) &&
         [ "$UID" -ne 0 ] && export PROCESSES=$((have + 2500))
@@ -125,31 +125,30 @@ run_checks() {
     NC_HELP=$(nc -h 2>&1)
     dir=$(mktemp -d "$TMPDIR/checks.XXXXXX") || exit
     export ALL WIDTH MAX_WAIT=${MAX_WAIT:-3} NC_HELP BUILT=$dir root folder dir
-    mkdir "$dir/1" "$dir/2"
     checks_of '' | grep -E "^($1)" >"$dir/names"
     total=$(grep -c '' "$dir/names")
-    half=$total
-    [ "$total" -lt 8 ] || half=$(((total + 1) / 2))
-    head -n "$half" "$dir/names" >"$dir/1/names"
-    tail -n "+$((half + 1))" "$dir/names" >"$dir/2/names"
+    parts=$((total < 8 ? 1 : total < 16 ? total / 4 : 4))
+    size=$(((total + parts - 1) / parts))
+    mkdir "$dir/reds"
     {
         trap 'rm -rf "$dir"' EXIT
-        for half in 1 2; do
-            [ ! -s "$dir/$half/names" ] ||
-                script_of "$dir/$half/names" >"$dir/$half/$folder.bats"
-        done
+        for ((part = 1; part <= parts; part++)); do
+            mkdir "$dir/$part"
+            sed -n "$(((part - 1) * size + 1)),$((part * size))p" \
+                "$dir/names" >"$dir/$part/names"
+            script_of "$dir/$part/names" >"$dir/$part/$folder.bats"
+            echo "$part"
+        done >"$dir/parts"
         # (By xargs, and not by «&», behind which SIGINT would be ignored.)
         # shellcheck disable=SC2016
-        printf '%s\n' 1 2 | xargs -P 2 -n 1 bash -c '
-            [ -e "$dir/$0/$folder.bats" ] || exit 0
-            if [ "$0" -eq 2 ]; then
-                exec >"$dir/2/said" 2>&1
-                [ -n "$ALL" ] || export MOOT=$dir/1/red
-            fi
-            AFTER_RED=$dir/$0/red bats --tap "$dir/$0/$folder.bats"
-            [ "$?" -le 1 ]'
+        xargs -P 4 -n 1 bash -c '
+            [ "$0" -eq 1 ] || exec >"$dir/$0/said" 2>&1
+            PART=$0 REDS=$dir/reds bats --tap "$dir/$0/$folder.bats"
+            [ "$?" -le 1 ]' <"$dir/parts"
         ended=$?
-        [ ! -e "$dir/2/said" ] || cat "$dir/2/said"
+        for ((part = 2; part <= parts; part++)); do
+            cat "$dir/$part/said"
+        done
         echo "bats has ended: $ended"
     } 2>&1 | show_results "${id:-${folder%%-*}}" "$total"
 }

@@ -22,9 +22,11 @@ compile() {
 # OUT SOURCE ARG...: makes OUT from this source, as compile, and sets built to
 # where it is: in $BUILT, once for all checks of this run that want the same.
 compile_once() {
-    local out=$1 source=$2 sum
+    local out=$1 source=$2 text=$2 sum
     shift 2
-    sum=$(cksum <<<"$* $(<"$source")")
+    # (An object of this run is already called after what is in it.)
+    [[ $source = *.o ]] || text=$(<"$source")
+    sum=$(cksum <<<"$* $text")
     built=${BUILT:-$tmp}/${sum/ /-}
     [[ $out != *.o ]] || built=$built.o
     if [ ! -e "$built" ]; then

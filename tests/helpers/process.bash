@@ -5,14 +5,15 @@ input='' ulimits=''
 
 # SECONDS COMMAND...: polls until the command succeeds; fails at the limit, and
 # waited tells so until the next wait. (Once a check before this one is red
-# there is nothing to wait for: see clean_up.)
+# there is nothing to wait for.)
 wait_for() {
     local tries=0 limit=${MAX_WAIT:-$1} nap=0.002
     shift
     waited=
     until "$@"; do
         tries=$((tries + 1))
-        if [ "$tries" -ge $((limit * 20 + 30)) ] || [ -e "$MOOT" ]; then
+        if [ "$tries" -ge $((limit * 20 + 30)) ] ||
+            { [ -z "$ALL" ] && after_red; }; then
             waited=yes
             return 1
         fi
@@ -20,6 +21,16 @@ wait_for() {
         [ "$tries" -ne 10 ] || nap=0.01
         if [ "$tries" -lt 30 ]; then nap "$nap"; else sleep 0.05; fi
     done
+}
+
+# Tells whether a red was found in this PART of several, or in one before it,
+# which left a file with its number in REDS.
+after_red() {
+    local part
+    for ((part = 1; part <= ${PART:-0}; part++)); do
+        [ ! -e "$REDS/$part" ] || return 0
+    done
+    return 1
 }
 
 # SECONDS: sleeps, for a very short while. A process for each such nap would

@@ -32,6 +32,14 @@
 #define CHECK_DIES 0
 #endif
 
+static void say_when(const char *what)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    fprintf(stderr, "(%s, at %lld ms)\n", what,
+            now.tv_sec * 1000LL + now.tv_nsec / 1000000);
+}
+
 /* Counts the calls of one process: its children have their own troubles. */
 static int fails(void)
 {
@@ -43,7 +51,7 @@ static int fails(void)
         return 0;
     n++;
     if (CHECK_FAILS)
-        fprintf(stderr, "(no room for one more, now)\n");
+        say_when("no room for one more");
     return CHECK_FAILS;
 }
 
@@ -54,12 +62,8 @@ pid_t failing_fork(void)
         errno = EAGAIN;
         return -1;
     }
-    if (CHECK_DIES) {
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        fprintf(stderr, "(born %lld ms)\n",
-                now.tv_sec * 1000LL + now.tv_nsec / 1000000);
-    }
+    if (CHECK_DIES)
+        say_when("born");
     pid_t child = fork();
     if (child == 0 && CHECK_DIES)
         kill(getpid(), SIGKILL);
