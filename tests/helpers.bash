@@ -376,8 +376,9 @@ rebuild() {
 own_clock() {
     local call calls=()
     for call in alarm clock_gettime clock_nanosleep epoll_wait gettimeofday \
-        kevent nanosleep poll pselect select setsockopt sigtimedwait sleep \
-        time usleep; do
+        kevent nanosleep poll pselect pthread_cond_timedwait select \
+        sem_timedwait setsockopt sigtimedwait sleep time timerfd_settime \
+        usleep; do
         calls+=("$call=check_$call")
     done
     export CHECK_CLOCK=$tmp/seconds

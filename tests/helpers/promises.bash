@@ -344,6 +344,20 @@ expect_long_logged() {
 however long the target; and what a client sends is no format of printf()"
 }
 
+# A good request line is shown, whatever its fields are, or if they do not end.
+expect_shown() {
+    local path
+    send 'GET /shown/0 HTTP/1.1\r\n\r\n'
+    send 'GET /shown/1 HTTP/1.1\r\nHost: a\r\nA : b\r\n\r\n'
+    send 'GET /shown/2 HTTP/1.1\r\nHost: a\r\nA: b\r\nC'
+    for path in /shown/0 /shown/1 /shown/2; do
+        wait_for 5 logged "\"GET $path[\" ].*400\$" ||
+            fail "127.0.0.1:PORT \"GET $path\" 400" "$(tail -n 1 "$log")" \
+                "a good request line is shown, though its fields are bad, or \
+have no end"
+    done
+}
+
 # Date is in GMT, and another one a second later; then who drips is let go, and
 # comes to an end. (The server is started here, by a clock of this check's.)
 expect_clock_kept() {
@@ -487,6 +501,7 @@ expect_stage_answers() {
     expect_heads /
     expect_sizes 200 '/?'
     expect_clean_log
+    expect_shown
     send 'HEAD / HTTP/1.0\r\n'
     expect_like '^HTTP/1\.1 400 .*\\r\\n\\r\\n$' "$reply" \
         "half of a HEAD is a 400, and has no body either"

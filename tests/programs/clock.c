@@ -4,7 +4,11 @@
  * The server's time goes CHECK_SLOW times slower than ours (a constant of the
  * compiler's), and a second ahead for each byte in the file CHECK_CLOCK (a
  * variable of the environment). */
+#ifdef __linux__
+#define _GNU_SOURCE /* timerfd_settime */
+#else
 #define _POSIX_C_SOURCE 200809L
+#endif
 #undef alarm
 #undef clock_nanosleep
 #undef clock_gettime
@@ -14,20 +18,26 @@
 #undef nanosleep
 #undef poll
 #undef pselect
+#undef pthread_cond_timedwait
 #undef select
+#undef sem_timedwait
 #undef setsockopt
 #undef sigtimedwait
 #undef sleep
 #undef time
+#undef timerfd_settime
 #undef usleep
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #ifdef __linux__
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #else
 #include <sys/event.h>
 #endif
@@ -59,6 +69,23 @@ static long long passed(clockid_t clock)
 static struct timespec slow(long long ns)
 {
     ns *= CHECK_SLOW;
+    return (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
+}
+
+/* Returns when it is on ours what time is on the server's clock: on this one,
+   or, if it is -1, on the one that time is nearer to. */
+static struct timespec ours(int clock, const struct timespec *time)
+{
+    struct timespec now;
+    long long ns = time->tv_sec * NS + time->tv_nsec;
+    if (clock == -1)
+        clock = llabs(ns - passed(CLOCK_REALTIME)) <
+                        llabs(ns - passed(CLOCK_MONOTONIC))
+                    ? CLOCK_REALTIME
+                    : CLOCK_MONOTONIC;
+    ns -= passed(clock);
+    clock_gettime(clock, &now);
+    ns = now.tv_sec * NS + now.tv_nsec + (ns > 0 ? ns : 0) * CHECK_SLOW;
     return (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
 }
 
@@ -110,7 +137,20 @@ int check_usleep(unsigned us)
     return check_nanosleep(&time, NULL);
 }
 
-#ifndef __APPLE__ /* which has neither of these */
+int check_pthread_cond_timedwait(pthread_cond_t *what, pthread_mutex_t *lock,
+                                 const struct timespec *until)
+{
+    struct timespec then = ours(-1, until);
+    return pthread_cond_timedwait(what, lock, &then);
+}
+
+#ifndef __APPLE__ /* which has none of these */
+int check_sem_timedwait(sem_t *what, const struct timespec *until)
+{
+    struct timespec then = ours(CLOCK_REALTIME, until);
+    return sem_timedwait(what, &then);
+}
+
 int check_clock_nanosleep(clockid_t clock, int flags,
                           const struct timespec *time, struct timespec *left)
 {
@@ -158,6 +198,21 @@ int check_poll(struct pollfd *waits, nfds_t count, int ms)
 }
 
 #ifdef __linux__
+/* (One that is disarmed stays so, and one that comes again does.) */
+int check_timerfd_settime(int fd, int flags, const struct itimerspec *timer,
+                          struct itimerspec *old)
+{
+    struct itimerspec all = *timer;
+    long long each =
+        timer->it_interval.tv_sec * NS + timer->it_interval.tv_nsec;
+    long long ns = timer->it_value.tv_sec * NS + timer->it_value.tv_nsec;
+    all.it_interval = slow(each);
+    if (ns != 0)
+        all.it_value =
+            flags & TFD_TIMER_ABSTIME ? ours(-1, &timer->it_value) : slow(ns);
+    return timerfd_settime(fd, flags, &all, old);
+}
+
 int check_epoll_wait(int list, struct epoll_event *ready, int most, int ms)
 {
     return epoll_wait(list, ready, most, ms > 0 ? ms * CHECK_SLOW : ms);
