@@ -287,6 +287,10 @@ expect_reply_to_newline() {
     collect
     expect_exit 0 "a newline within what came is the end of a reply: memchr()"
     expect_like '^from nc\\n' "$output" "show what comes"
+    answer_line 'from us\n' 'from us' "$(printf '%040000d' 0)\n"
+    collect
+    expect "40001 bytes" "$(wc -c <"$tmp/output" | tr -d ' ') bytes" \
+        "a reply may be longer than any line: to its newline, in pieces"
     answer_line 'one\ntwo\n' one 'from nc\nand'
     listener_hears two "then the next line, when the reply is here"
     say_by_nc ' more\n'
@@ -666,6 +670,8 @@ nobody_in_group() {
     spawn "$tmp/late" "$client" 127.0.0.1 "$port" 4
     late=$spawned
     wait_for 5 asks_or_ended || true
+    note "kill -STOP $late; kill -CONT $late"
+    server_pid=$late stop_and_go
     exec 8>&-
     # Meanwhile two that know a name with two addresses, and one with one.
     living=$port
@@ -690,7 +696,8 @@ nobody has answered, status 1"
     spawned=$late
     mv "$tmp/late" "$tmp/output"
     collect
-    expect_exit 0 "this one answers after 1 second (poll() takes ms)"
+    expect_exit 0 "this one answers after 1 second (poll() takes ms); an \
+EINTR, after a stop (Ctrl-Z, then fg), is no answer: go on"
     note "$client two.example $living 1    # at 127.0.0.1: $full, $living"
     for file in one next; do
         wait_for 5 says "$tmp/$file" reached || true
@@ -698,6 +705,8 @@ nobody has answered, status 1"
             "no answer from the first address is as good as a refusal: the \
 next, with its own time"
     done
+    expect "1 line" "$(grep -Ec '^(connect|socket): ' "$tmp/next") line" \
+        "of an address that is given up nothing is said, if the next answers"
     expect "$(descriptors "$one") descriptors" \
         "$(descriptors "$next") descriptors" \
         "close() the socket that got no answer before you make the next"
