@@ -2022,7 +2022,7 @@ client_ends_its_side() {
     for i in {1..300}; do
         printf 'GET /?%d HTTP/1.1\r\nHost: a\r\nPad: %s\r\n\r\n' "$i" "$pad"
     done >"$tmp/sent"
-    send -
+    send_beforehand -
     expect "300" "$(grep -c 'HTTP/1\.1 200' "$tmp/reply")" \
         "who ends its side still reads: answer all that has come, then close; \
 it is in the list already (epoll_ctl: EPOLL_CTL_MOD)"
