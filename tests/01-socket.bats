@@ -246,9 +246,14 @@ counted() {
     run_with_descriptors 20
     expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
         "strerror(errno), read before another call changes errno"
-    strace_works || return 0
     # (Once: who goes on gets more. Not all that the kernel has.)
     ulimits='-n 64'
+    note "(ulimit -n 64; $server >a-file)"
+    run_apart "$server"
+    expect "1 line" "$(grep -Eh "^socket: [0-9]+ descriptors.*$reason" \
+        "$tmp/stdout" "$tmp/output" | grep -c . || true) line" \
+        "all of the line to one output: perror() writes to standard error"
+    strace_works || return 0
     for refusal in ENFILE:4 ENOMEM:2 ENOBUFS:3 EAFNOSUPPORT:1; do
         read -r reason <&8
         set -- strace -o "$tmp/trace" -e trace=socket \

@@ -372,8 +372,8 @@ returns 0, and that is no end of file then"
     input=/ run_for_a_while "$client" 127.0.0.1 "$port"
     complaint=$(grep -v '^connect: reached ' "$tmp/output" || true)
     expect_told "the input may fail (here EISDIR): that is no end of file"
-    if grep -q getline "$client.c"; then
-        rebuild client once getline=once_getline
+    rebuild client once getline=once_getline
+    if grep -q once_getline "$tmp/calls.o"; then
         note "# (its first getline() finds no memory)"
         CHECK_FAILS=getline type_to_client 'one\n' 127.0.0.1 "$port"
         expect_told "getline() that returns -1 has failed, unless feof() says \

@@ -776,8 +776,9 @@ END
     expect_status "$(post 1000 "$thousand" "$pad")" 201 \
         "behind a head of 16384 bytes, too: bytes for the body are beside them"
     expect_status "$(post 1001 "x$thousand")" 413 "1001 are too many"
-    expect_status "$(post 000000000000000000003 Ada)" 201 \
-        "a number may begin with zeros, and is 3 all the same"
+    send "$(post 00000000000000000000011 'Ada Byron, Countess')"
+    expect_like '"name": "Ada Byron, "' "$reply" \
+        "a number may begin with zeros, and is 11 all the same, in base 10"
     # (In 32 bits, or 64, the last two are 3.)
     for length in 99999999999999999999 4294967299 18446744073709551619; do
         expect_status "$(post "$length" Ada)" 413 \

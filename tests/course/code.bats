@@ -304,6 +304,20 @@ compare_functions() {
     expect "" "$(printf '%s\n' "$output" | grep '.\{79\}')" "fits 80 columns"
 }
 
+@test "course: whose number is another process's by now has ended" {
+    [ -e "/proc/$$/stat" ] || skip "no /proc here"
+    spawn "$tmp/output" sleep 60
+    alive "$spawned"
+    printf -v "birth_$spawned" 1
+    ended "$spawned"
+    reap "$spawned"
+    kill -0 "$spawned"
+    birth_of "$spawned"
+    printf -v "birth_$spawned" %s "$birth"
+    reap "$spawned"
+    ended "$spawned"
+}
+
 @test "course: unknown chapters get one line that names the known ones" {
     for command in stage check diff; do
         run make -s "$command-9"

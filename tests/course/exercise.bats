@@ -79,7 +79,8 @@ with_one_check() {
             /^#include <arpa/ { print "#include <assert.h>" }
             { print }
             /^static void serve/ { found = 1 }
-            found && /^{/ { print line; found = 0 }' 05-echo/server.c >"$mine"
+            found && /^[{]/ { print line; found = 0 }' \
+            05-echo/server.c >"$mine"
         run timeout 200 make -s exercise-5.1
         [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
         report=$(printf '%s\n' "$output" | grep -A 2 '^RED' | sed 1d |

@@ -86,7 +86,8 @@ until EAGAIN)"
 # STATUSES LIKELY: those of the answers to one curl, in order.
 expect_codes() {
     expect "statuses $1" \
-        "statuses $(printf '%s' "$code" | sed 's/.../& /g; s/ $//')" "$2"
+        "statuses $(printf '%s' "$code" | sed 's/[0-9]\{3\}/& /g; s/ $//')" \
+        "$2"
 }
 
 # The length of the body that came must be the one that was announced. (curl

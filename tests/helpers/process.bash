@@ -70,7 +70,26 @@ said_or_ended() {
 }
 
 alive() {
-    kill -0 "$1" 2>/dev/null
+    kill -0 "$1" 2>/dev/null && ! given_anew "$1"
+}
+
+# PID: sets birth to when it began, in clock ticks, if that is to be had here.
+birth_of() {
+    local stat
+    birth=
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    # shellcheck disable=SC2086  # The words behind its name, from state on.
+    set -- ${stat##*) }
+    birth=${20}
+}
+
+# PID: tells whether what was spawned with that number has ended, and another
+# process has it by now (a busy machine with 32768 of them: in half a minute).
+given_anew() {
+    local birth before=birth_$1
+    [ -n "${!before}" ] || return
+    birth_of "$1"
+    [ -n "$birth" ] && [ "$birth" != "${!before}" ]
 }
 
 ended() {
@@ -157,10 +176,13 @@ spawn() {
     set +m
     spawned=$!
     pids="$pids $spawned"
+    birth_of "$spawned"
+    printf -v "birth_$spawned" %s "$birth"
 }
 
 # PID: ends it, and all that it has started, and waits for it.
 reap() {
+    ! given_anew "$1" || return 0
     kill -TERM -- "-$1" 2>/dev/null || true
     wait_for 2 ended "$1" ||
         kill -KILL -- "-$1" 2>/dev/null || true

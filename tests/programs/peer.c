@@ -4,7 +4,8 @@
  * ends; then it begins to accept. peer PORT reset [TEXT]: it reads once from
  * each client, says that text, and resets the connection; peer PORT six TEXT,
  * at ::1 and at 127.0.0.1, ends it. peer PORT flood: it says to its one client
- * as much as is taken, and prints what it reads.
+ * as much as is taken, and prints what it reads. peer PORT at ADDRESS: takes
+ * the port there, and ends.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -49,6 +50,7 @@ int main(int argc, char *argv[])
     int resets = argc > 2 && strcmp(argv[2], "reset") == 0;
     int six = argc > 2 && strcmp(argv[2], "six") == 0;
     int floods = argc > 2 && strcmp(argv[2], "flood") == 0;
+    int at = argc > 3 && strcmp(argv[2], "at") == 0;
     struct linger reset = {1, 0};
     long number = argc > 3 ? atol(argv[3]) : 0, all = 0;
     int small = 65536;
@@ -57,7 +59,7 @@ int main(int argc, char *argv[])
     struct sockaddr_in a = {.sin_family = AF_INET};
     struct sockaddr_in6 b = {.sin6_family = AF_INET6};
     a.sin_port = htons((unsigned short)atoi(argv[1]));
-    a.sin_addr.s_addr = htonl(0x7f000001);
+    a.sin_addr.s_addr = at ? inet_addr(argv[3]) : htonl(0x7f000001);
     b.sin6_port = a.sin_port;
     b.sin6_addr = in6addr_loopback;
     signal(SIGPIPE, SIG_IGN);
@@ -66,6 +68,8 @@ int main(int argc, char *argv[])
     if (bind(listener, six ? (struct sockaddr *)&b : (struct sockaddr *)&a,
              six ? sizeof b : sizeof a) == -1)
         return perror("bind"), 1;
+    if (at)
+        return 0;
     if (six && bind(four, (struct sockaddr *)&a, sizeof a) == -1)
         return perror("bind"), 1;
     if (listen(listener, 0) == -1 || (six && listen(four, 0) == -1))
