@@ -2184,6 +2184,17 @@ client_that_does_not_read() {
     expect_let_go "who takes nothing for SEND_MS is let go, and closed, with \
 its file"
     exec 8>&-
+    yes $'GET /docs/ HTTP/1.1\r\nHost: a\r\n\r' | head -n 90000 >"$tmp/sent"
+    note "cat a-file >/dev/tcp/127.0.0.1/$port    # 30000 requests"
+    # (Nobody writes to that FIFO: cat stays, whatever the kernel has taken.)
+    mkfifo "$tmp/never"
+    # shellcheck disable=SC2016
+    spawn "$tmp/said" bash -c \
+        'exec 6<>"/dev/tcp/127.0.0.1/$1" && cat "$2" "$3" >&6' \
+        bash "$port" "$tmp/sent" "$tmp/never"
+    wait_for 5 logged '"GET /docs/"' || true
+    expect_let_go "who asks on and on, and reads no answer, is let go too: \
+the kernel may take an answer more at each deadline, hundreds of times"
 }
 
 @test "8.6 lets a client go that does not read" {

@@ -29,10 +29,11 @@
  * shutdown: I have no more to say, but I still listen
  * close: I am done with this descriptor; for TCP, tell the peer so
  *
- * A client goes through three places, in serve: READING, read_request takes a
+ * A client goes through four places, in serve: READING, read_request takes a
  * request in and checks it, and answer decides; ANSWERING, send_rest sends the
- * answer, and renew goes back to READING; DRAINING, behind the last answer,
- * drain takes what nobody wants.
+ * answer, and renew goes back to READING, by way of WAITING if there are bytes
+ * of a next request; DRAINING, behind the last answer, drain takes what nobody
+ * wants.
  *
  * What differs between Linux and macOS or the BSDs is in four functions:
  * make_list, watch, wait_ready, whose.
@@ -92,7 +93,7 @@ static int folder;
    its answer. What a process remembers by where it is in serve stands here. */
 struct request {
     int conn;
-    enum { READING, ANSWERING, DRAINING } place;
+    enum { READING, ANSWERING, WAITING, DRAINING } place;
     char peer[sizeof "255.255.255.255:65535"]; /* for the log */
     long long deadline; /* of now_ms, for the request, then for the rest */
     int later; /* it is not the client's first */
@@ -719,6 +720,11 @@ static ssize_t drain(struct request *r)
    done. */
 static short serve(struct request *r)
 {
+    if (r->place == WAITING) {
+        if (woke >= r->deadline)
+            return 0; /* it asks on, but takes nothing */
+        r->place = READING;
+    }
     if (r->place == READING) {
         const char *status = begin(r);
         if (status == not_yet)
@@ -740,9 +746,12 @@ static short serve(struct request *r)
             return 0;
         if (r->keeps) {
             renew(r);
-            /* If the next has come as well, its turn is when the client can
-               take an answer, and all others have had theirs. */
-            return r->size > 0 ? POLLOUT : POLLIN;
+            if (r->size == 0)
+                return POLLIN;
+            /* The next has come as well: its turn is when the client can take
+               an answer, and all others have had theirs. */
+            r->place = WAITING;
+            return POLLOUT;
         }
         shutdown(r->conn, SHUT_WR);
         r->place = DRAINING;
