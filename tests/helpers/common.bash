@@ -26,7 +26,7 @@ compile_once() {
     shift 2
     # (An object of this run is already called after what is in it.)
     [[ $source = *.o ]] || text=$(<"$source")
-    sum=$(cksum <<<"$* $text")
+    sum=$(cksum <<<"$CC $* $text")
     built=${BUILT:-$tmp}/${sum/ /-}
     [[ $out != *.o ]] || built=$built.o
     if [ ! -e "$built" ]; then
