@@ -70,7 +70,7 @@ said_or_ended() {
 }
 
 alive() {
-    kill -0 "$1" 2>/dev/null && ! given_anew "$1"
+    kill -0 "$1" 2>/dev/null
 }
 
 # PID: sets birth to when it began, in clock ticks, if that is to be had here.
