@@ -375,10 +375,10 @@ rebuild() {
 # with each call of tick. It calls those other functions, too.
 own_clock() {
     local call calls=()
-    for call in alarm clock_gettime clock_nanosleep epoll_wait gettimeofday \
-        kevent nanosleep poll pselect pthread_cond_timedwait select \
-        sem_timedwait setsockopt sigtimedwait sleep time timerfd_settime \
-        usleep; do
+    for call in alarm clock_gettime clock_nanosleep epoll_pwait epoll_wait \
+        gettimeofday kevent nanosleep poll ppoll pselect \
+        pthread_cond_timedwait select sem_timedwait setsockopt sigtimedwait \
+        sleep time timerfd_settime usleep; do
         calls+=("$call=check_$call")
     done
     export CHECK_CLOCK=$tmp/seconds

@@ -5,18 +5,20 @@
  * compiler's), and a second ahead for each byte in the file CHECK_CLOCK (a
  * variable of the environment). */
 #ifdef __linux__
-#define _GNU_SOURCE /* timerfd_settime */
+#define _GNU_SOURCE /* ppoll */
 #else
 #define _POSIX_C_SOURCE 200809L
 #endif
 #undef alarm
 #undef clock_nanosleep
 #undef clock_gettime
+#undef epoll_pwait
 #undef epoll_wait
 #undef gettimeofday
 #undef kevent
 #undef nanosleep
 #undef poll
+#undef ppoll
 #undef pselect
 #undef pthread_cond_timedwait
 #undef select
@@ -72,6 +74,15 @@ static struct timespec slow(long long ns)
     return (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
 }
 
+/* Returns the clock that ns is nearer to, a time of one of the two. */
+static clockid_t nearer(long long ns)
+{
+    return llabs(ns - passed(CLOCK_REALTIME)) <
+                   llabs(ns - passed(CLOCK_MONOTONIC))
+               ? CLOCK_REALTIME
+               : CLOCK_MONOTONIC;
+}
+
 /* Returns when it is on ours what time is on the server's clock: on this one,
    or, if it is -1, on the one that time is nearer to. */
 static struct timespec ours(int clock, const struct timespec *time)
@@ -79,10 +90,7 @@ static struct timespec ours(int clock, const struct timespec *time)
     struct timespec now;
     long long ns = time->tv_sec * NS + time->tv_nsec;
     if (clock == -1)
-        clock = llabs(ns - passed(CLOCK_REALTIME)) <
-                        llabs(ns - passed(CLOCK_MONOTONIC))
-                    ? CLOCK_REALTIME
-                    : CLOCK_MONOTONIC;
+        clock = nearer(ns);
     ns -= passed(clock);
     clock_gettime(clock, &now);
     ns = now.tv_sec * NS + now.tv_nsec + (ns > 0 ? ns : 0) * CHECK_SLOW;
@@ -192,12 +200,34 @@ int check_setsockopt(int fd, int level, int name, const void *value,
     return setsockopt(fd, level, name, value, size);
 }
 
-int check_poll(struct pollfd *waits, nfds_t count, int ms)
+#ifdef __linux__
+enum { TIMERS = 4096 };
+
+/* When each timer comes, on the server's monotonic clock, by its descriptor; 0
+   if it need not be told. */
+static long long due[TIMERS];
+
+/* Before the server waits: its clock may have jumped since a timer was set. */
+static void set_timers_anew(void)
 {
-    return poll(waits, count, ms > 0 ? ms * CHECK_SLOW : ms);
+    for (int fd = 0; fd < TIMERS; fd++) {
+        struct itimerspec timer;
+        if (due[fd] == 0)
+            continue;
+        long long left = due[fd] - passed(CLOCK_MONOTONIC);
+        /* (What has come already has no time left.) */
+        if (timerfd_gettime(fd, &timer) == 0 &&
+            (timer.it_value.tv_sec != 0 || timer.it_value.tv_nsec != 0)) {
+            timer.it_value = slow(left > 0 ? left : 1);
+            timerfd_settime(fd, 0, &timer, NULL);
+        } else {
+            left = 0;
+        }
+        if (left <= 0)
+            due[fd] = 0;
+    }
 }
 
-#ifdef __linux__
 /* (One that is disarmed stays so, and one that comes again does.) */
 int check_timerfd_settime(int fd, int flags, const struct itimerspec *timer,
                           struct itimerspec *old)
@@ -206,18 +236,43 @@ int check_timerfd_settime(int fd, int flags, const struct itimerspec *timer,
     long long each =
         timer->it_interval.tv_sec * NS + timer->it_interval.tv_nsec;
     long long ns = timer->it_value.tv_sec * NS + timer->it_value.tv_nsec;
+    int set = ns != 0;
+    if (set && flags & TFD_TIMER_ABSTIME)
+        ns -= passed(nearer(ns));
     all.it_interval = slow(each);
-    if (ns != 0)
-        all.it_value =
-            flags & TFD_TIMER_ABSTIME ? ours(-1, &timer->it_value) : slow(ns);
-    return timerfd_settime(fd, flags, &all, old);
+    if (set)
+        all.it_value = slow(ns > 0 ? ns : 1);
+    if (fd >= 0 && fd < TIMERS)
+        due[fd] = set ? passed(CLOCK_MONOTONIC) + ns : 0;
+    return timerfd_settime(fd, 0, &all, old);
+}
+
+int check_epoll_pwait(int list, struct epoll_event *ready, int most, int ms,
+                      const sigset_t *mask)
+{
+    set_timers_anew();
+    return epoll_pwait(list, ready, most, ms > 0 ? ms * CHECK_SLOW : ms, mask);
 }
 
 int check_epoll_wait(int list, struct epoll_event *ready, int most, int ms)
 {
-    return epoll_wait(list, ready, most, ms > 0 ? ms * CHECK_SLOW : ms);
+    return check_epoll_pwait(list, ready, most, ms, NULL);
+}
+
+int check_ppoll(struct pollfd *waits, nfds_t count,
+                const struct timespec *time, const sigset_t *mask)
+{
+    struct timespec all;
+    if (time != NULL)
+        all = slow(time->tv_sec * NS + time->tv_nsec);
+    set_timers_anew();
+    return ppoll(waits, count, time == NULL ? NULL : &all, mask);
 }
 #else
+static void set_timers_anew(void)
+{
+}
+
 int check_kevent(int list, const struct kevent *changes, int count,
                  struct kevent *ready, int most, const struct timespec *time)
 {
@@ -229,12 +284,19 @@ int check_kevent(int list, const struct kevent *changes, int count,
 }
 #endif
 
+int check_poll(struct pollfd *waits, nfds_t count, int ms)
+{
+    set_timers_anew();
+    return poll(waits, count, ms > 0 ? ms * CHECK_SLOW : ms);
+}
+
 int check_pselect(int count, fd_set *in, fd_set *out, fd_set *other,
                   const struct timespec *time, const sigset_t *mask)
 {
     struct timespec all;
     if (time != NULL)
         all = slow(time->tv_sec * NS + time->tv_nsec);
+    set_timers_anew();
     return pselect(count, in, out, other, time == NULL ? NULL : &all, mask);
 }
 
