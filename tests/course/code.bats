@@ -36,6 +36,14 @@ listed_in() {
     sed -n '/^ \*\//q;s/^ \* \([a-z]*\): .*/\1/p' "$1" | sort -u | tr '\n' ' '
 }
 
+@test "course: at its top stands what belongs there, nothing else" {
+    git ls-files >"$tmp/files" 2>/dev/null || skip "no copy of git's"
+    expect "$(printf '%s\n' LICENSE Makefile README.md "${chapters[@]}" \
+        findings tests | sort)" \
+        "$(sed -n 's|^\([^./][^/]*\).*|\1|p' "$tmp/files" | sort -u)" \
+        "the names that git knows"
+}
+
 @test "course: every program builds alone, with nothing but cc" {
     mkdir "$tmp/alone"
     for source in [0-9]*/*.c [0-9]*/s*/*.c; do
