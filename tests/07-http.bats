@@ -1034,12 +1034,13 @@ request; who leaves behind them has asked nothing"
     start_server
     http /
     expect "200" "$code" "this client has an answer, and goes"
-    pad=$(printf '%0200d' 0)
-    for ((i = 1; i <= 101; i++)); do
-        # (An empty line is none of a hundred.)
-        [ "$i" -ne 2 ] || printf '\r\n'
-        printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\nPad: %s\r\n\r\n' $i $pad
-    done >"$tmp/sent"
+    # (An empty line is none of a hundred.)
+    {
+        asks_for 1
+        printf '\r\n'
+        asks_for {2..101}
+    } | awk -v pad="$(printf 'Pad: %0200d' 0)" '
+        { print } /^GET/ { print pad "\r" }' >"$tmp/sent"
     send -
     expect "100" "$(grep -c '^HTTP/1\.1 200' "$tmp/reply")" \
         "more: count, and the hundredth is the last; fewer: bytes of old \
@@ -1056,9 +1057,7 @@ requests fill the buffer (431), or you count those of the client before"
     # What is unread at close() would be a reset, and so would be what comes
     # after it.
     for count in 100 2000; do
-        for ((i = 1; i <= count; i++)); do
-            printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\n\r\n' $i
-        done >"$tmp/sent"
+        asks_for {1..2000} | head -n $((3 * count)) >"$tmp/sent"
         note "# send $count requests at once, read all answers, and send more"
         expect_drain "bytes may come behind the hundredth, even if none are \
 there yet (its client does not know that it is the last): drain, then close()"
@@ -1068,6 +1067,11 @@ there yet (its client does not know that it is the last): drain, then close()"
     mv "$tmp/behind" "$tmp/sent"
     note "# the same, behind a request that says Connection: close"
     expect_drain "bytes stand behind the last request: drain, then close()"
+}
+
+# NUMBER...: prints a request for each of these users.
+asks_for() {
+    printf 'GET /users/%d HTTP/1.1\r\nHost: a\r\n\r\n' "$@"
 }
 
 # LIKELY: a client that says what is in $tmp/sent, reads all that comes and
