@@ -239,6 +239,7 @@ expect_stage_kept() {
     send_beforehand 'next\n'
     expect "$1" "$reply" \
         "write() took 3 bytes, and the end of the file comes early: send all"
+    expect_log_of_calls
     server=$given
     expect_accept_kept
 }
@@ -665,6 +666,14 @@ and read() fails with EAGAIN"
     say '.'
     expect_heard 'abcde.' "the seconds begin anew with each byte that comes; \
 and a stop (Ctrl-Z, then fg) may end a read() with EINTR: read again"
+    # (Half a limit before the stop, seven tenths in it.)
+    sleep "$((arguments / 2)).$((arguments % 2 * 5))"
+    freeze
+    say '!'
+    sleep "$((arguments * 7 / 10)).$((arguments * 7 % 10))"
+    thaw
+    expect_heard 'abcde.!' "a stop that is shorter than SECONDS ends nobody's \
+conversation: the byte is there, look for it before the clock"
 }
 
 @test "5.3 says nothing to a client that has finished" {

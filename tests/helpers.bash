@@ -37,6 +37,7 @@ begin_check() {
     nap_on_a_fifo
     ulimits='' hangs='' waited='' not_shortened='' has_told=''
     set_nc_options
+    [ -z "$PART" ] || turn=$((PART + BATS_TEST_NUMBER))
     # After a red there are no more checks, or, if all are asked, short waits.
     if after_red; then
         [ -n "$ALL" ] || skip 'after a red'
@@ -103,7 +104,7 @@ check_exercise() {
 
 # Ends all that the test has started; after a red, says so to after_red.
 clean_up() {
-    [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$PART" ] || : >"$REDS/$PART"
+    [ -n "$BATS_TEST_COMPLETED" ] || [ -z "$turn" ] || : >"$REDS/$turn"
     hang_up
     reap_all
     rm -rf "$tmp"

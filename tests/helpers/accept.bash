@@ -17,6 +17,13 @@ expect_accept_kept() {
     expect_end_on_ebadf
 }
 
+# While nothing fails the log has a line for each call, and nothing else.
+expect_log_of_calls() {
+    expect "" "$(grep -Ev '^[a-z0-9_]+: ' "$log" || true)" \
+        "a line of the log begins with the name of a call: what a client is \
+told, or says, is not for the log"
+}
+
 # Where there is no descriptor for a client, the server goes on and rests, a
 # second each time. (A long while before anybody has come does not end it.)
 # With an argument: who is not served stays in the queue.

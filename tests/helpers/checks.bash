@@ -112,11 +112,11 @@ check_rungs() {
     run_checks "$1\.(${above#|}) " && run_checks "$1(\.(${under#|}))? "
 }
 
-# PREFIX: runs the checks whose names begin so. No check is asked after a red,
-# unless ALL is set. Returns 0 if all are green. Many are asked in up to four
-# parts at once; what they have found is shown in the checks' order.
+# PREFIX: runs the checks whose names begin so, up to four at a time, in four
+# places at once. No check is asked after a red, unless ALL is set. Returns 0
+# if all are green.
 run_checks() {
-    local have total parts size part ended
+    local have total part few ended
     # (Root has no such limit.)
     have=$(ps -L -u "$UID" -o pid= 2>/dev/null | grep -c .) &&
         [ "$UID" -ne 0 ] && export PROCESSES=$((have + 2500))
@@ -127,41 +127,79 @@ run_checks() {
     export ALL WIDTH MAX_WAIT=${MAX_WAIT:-3} NC_HELP BUILT=$dir root folder dir
     checks_of '' | grep -E "^($1)" >"$dir/names"
     total=$(grep -c '' "$dir/names")
-    parts=$((total < 8 ? 1 : total < 16 ? total / 4 : 4))
-    size=$(((total + parts - 1) / parts))
+    few=$((total < 16 ? (total + 3) / 4 : 4))
     mkdir "$dir/reds"
     {
         trap 'rm -rf "$dir"' EXIT
-        for ((part = 1; part <= parts; part++)); do
+        # Each part is called after the number of checks before it.
+        for ((part = 0; part < total; part += few)); do
             mkdir "$dir/$part"
-            sed -n "$(((part - 1) * size + 1)),$((part * size))p" \
-                "$dir/names" >"$dir/$part/names"
+            sed -n "$((part + 1)),$((part + few))p" "$dir/names" \
+                >"$dir/$part/names"
             script_of "$dir/$part/names" >"$dir/$part/$folder.bats"
             echo "$part"
         done >"$dir/parts"
         # (By xargs, and not by «&», behind which SIGINT would be ignored.)
         # shellcheck disable=SC2016
-        xargs -P 4 -n 1 bash -c '
-            [ "$0" -eq 1 ] || exec >"$dir/$0/said" 2>&1
-            PART=$0 REDS=$dir/reds bats --tap "$dir/$0/$folder.bats"
-            [ "$?" -le 1 ]' <"$dir/parts"
+        REDS=$dir/reds xargs -P 4 -n 1 bash -c '
+            PART=$0 bats --tap "$dir/$0/$folder.bats" 2>&1 |
+                while IFS= read -r line; do
+                    echo "$0 $line"
+                done
+            set -- "${PIPESTATUS[0]}"
+            echo "$0 end"
+            [ "$1" -le 1 ]' <"$dir/parts"
         ended=$?
-        for ((part = 2; part <= parts; part++)); do
-            cat "$dir/$part/said"
-        done
         echo "bats has ended: $ended"
-    } 2>&1 | show_results "${id:-${folder%%-*}}" "$total"
+    } 2>&1 | in_order | show_results "${id:-${folder%%-*}}" "$total"
+}
+
+# Prints the results of all parts, each in the turn of its check, with what
+# stands behind a red, then all the rest.
+in_order() {
+    local line part rest='' n next=1 latest=() texts=() whole=()
+    while IFS= read -r line; do
+        part=${line%% *}
+        case $part in
+        ([0-9] | [0-9][0-9] | [0-9][0-9][0-9]) line=${line#* } ;;
+        (*) part= ;;
+        esac
+        n=${latest[part]}
+        case $n:${part:+$line} in
+        (*:ok\ * | *:not\ ok\ *)
+            [ -z "$n" ] || whole[n]=yes
+            n=$((${n:-$part} + 1))
+            latest[part]=$n
+            texts[n]=$line
+            [[ $line = not* ]] || whole[n]=yes
+            ;;
+        ([0-9]*:end) whole[n]=yes ;;
+        ([0-9]*:\#*) texts[n]=${texts[n]}$'\n'$line ;;
+        (*:end) ;;
+        (*) rest=$rest$line$'\n' ;;
+        esac
+        for (( ; ${#whole[next]}; next++)); do
+            echo "${texts[next]}"
+        done
+    done
+    for n in "${!texts[@]}"; do
+        [ "$n" -lt "$next" ] || echo "${texts[n]}"
+    done
+    printf '%s' "$rest"
 }
 
 # WHAT TOTAL: shows each result of bats when it comes, of the first red its
 # report, then the verdict on so many checks. What is no result is shown if
 # bats did not come to its end. QUIET shows reds alone.
 show_results() {
-    local line plan=0 green=0 red=0 whole='' said='' rung=''
+    local line plan=0 green=0 red=0 over='' whole='' said='' rung=''
     while IFS= read -r line; do
         case $line in
+        ('ok '* | 'not ok '*) [ "$red" -eq 0 ] || [ -n "$ALL" ] || over=yes ;;
+        esac
+        [ -z "$over" ] || continue
+        case $line in
         (1..*) plan=$((plan + ${line#1..})) ;;
-        ('ok '*' # skip after a red') break ;;
         ('ok '*)
             green=$((green + 1))
             [ -n "$QUIET" ] || echo "green  ${line#ok * }"

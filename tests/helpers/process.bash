@@ -1,7 +1,7 @@
 # process.bash: starts programs, waits for events, ends what was started. The
 # one harness, of the checks and of the tools.
 # shellcheck shell=bash
-input='' ulimits=''
+input='' ulimits='' turn=''
 
 # SECONDS COMMAND...: polls until the command succeeds; fails at the limit, and
 # waited tells so until the next wait. (Once a check before this one is red
@@ -23,12 +23,12 @@ wait_for() {
     done
 }
 
-# Tells whether a red was found in this PART of several, or in one before it,
-# which left a file with its number in REDS.
+# Tells whether a check before this one, whose turn it is, was red: each leaves
+# a file with its number in REDS.
 after_red() {
-    local part
-    for ((part = 1; part <= ${PART:-0}; part++)); do
-        [ ! -e "$REDS/$part" ] || return 0
+    local n
+    for ((n = 1; n < ${turn:-0}; n++)); do
+        [ ! -e "$REDS/$n" ] || return 0
     done
     return 1
 }

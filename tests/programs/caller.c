@@ -1,8 +1,9 @@
 /*
  * caller PORT ADDRESS [TIMES [TEXT [LATER]]]: a client that connects from
- * ADDRESS, and shows what it gets; with TIMES, it connects so often, sends
- * TEXT and resets, every second time after its end of input, and says its
- * names; with LATER, it waits for the end of its own input before it resets.
+ * ADDRESS, says its name on standard error, and shows what it gets; with
+ * TIMES, it connects so often, sends TEXT and resets, every second time after
+ * its end of input, and says its names on standard output; with LATER, it
+ * waits for the end of its own input before it resets.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -33,9 +34,10 @@ int main(int argc, char *argv[])
             return 1;
         if (argc == 3 || times % 2 == 1)
             shutdown(conn, SHUT_WR);
+        getsockname(conn, (struct sockaddr *)&own, &size);
+        fprintf(argc > 3 ? stdout : stderr, "%s:%d\n", argv[2],
+                ntohs(own.sin_port));
         if (argc > 3) {
-            getsockname(conn, (struct sockaddr *)&own, &size);
-            printf("%s:%d\n", argv[2], ntohs(own.sin_port));
             setsockopt(conn, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
             fflush(stdout);
             if (argc > 5 && read(0, bytes, sizeof bytes) == -1)
