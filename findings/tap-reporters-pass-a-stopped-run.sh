@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Tests that stopped in the middle are a success for tap-spec and tap-xunit.
 #
-# Expected: TAP 13 (which bats -t writes), "The plan": "It's a check that the
-#   test file hasn't stopped prematurely"; a planned test that is missing has
-#   failed ("The test line", example). After "Bail out!" nothing is passed. TAP
+# Expected: TAP (12 and 13), "The plan": "It's a check that the test file hasn't
+#   stopped prematurely"; so a planned test that is missing has failed. After "Bail out!" nothing is passed. TAP
 #   14, "TODO tests": "Harnesses must not treat failing TODO test points as a
 #   test failure"; "Plan": "1..0" means that all was skipped. tap-parser does
 #   all of it. Each of them exits with 1 after a "not ok".
