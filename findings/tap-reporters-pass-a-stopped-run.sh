@@ -2,10 +2,11 @@
 # Tests that stopped in the middle are a success for tap-spec and tap-xunit.
 #
 # Expected: TAP (12 and 13), "The plan": "It's a check that the test file hasn't
-#   stopped prematurely"; so a planned test that is missing has failed. After "Bail out!" nothing is passed. TAP
-#   14, "TODO tests": "Harnesses must not treat failing TODO test points as a
-#   test failure"; "Plan": "1..0" means that all was skipped. tap-parser does
-#   all of it. Each of them exits with 1 after a "not ok".
+#   stopped prematurely"; so a planned test that is missing has failed. After
+#   "Bail out!" nothing is passed. TAP 14, "TODO tests": "Harnesses must not
+#   treat failing TODO test points as a test failure"; "Plan": "1..0" means
+#   that all was skipped. tap-parser does all of it. Each of them exits with 1
+#   after a "not ok".
 # Instead: of 1..3 with two tests tap-spec, tap-dot, tap-xunit and tap-arc exit
 #   with 0; after "Bail out!" the first three and tap-min. tap-spec and tap-dot
 #   fail for a TODO, and they and tap-min for "1..0 # SKIP". No README says so.
