@@ -666,14 +666,6 @@ and read() fails with EAGAIN"
     say '.'
     expect_heard 'abcde.' "the seconds begin anew with each byte that comes; \
 and a stop (Ctrl-Z, then fg) may end a read() with EINTR: read again"
-    # (Half a limit before the stop, seven tenths in it.)
-    sleep "$((arguments / 2)).$((arguments % 2 * 5))"
-    freeze
-    say '!'
-    sleep "$((arguments * 7 / 10)).$((arguments * 7 % 10))"
-    thaw
-    expect_heard 'abcde.!' "a stop that is shorter than SECONDS ends nobody's \
-conversation: the byte is there, look for it before the clock"
 }
 
 @test "5.3 says nothing to a client that has finished" {
