@@ -127,7 +127,7 @@ run_checks() {
     export ALL WIDTH MAX_WAIT=${MAX_WAIT:-3} NC_HELP BUILT=$dir root folder dir
     checks_of '' | grep -E "^($1)" >"$dir/names"
     total=$(grep -c '' "$dir/names")
-    few=$((total < 16 ? (total + 3) / 4 : 4))
+    few=$((total < 8 ? total : total < 16 ? (total + 3) / 4 : 4))
     mkdir "$dir/reds"
     {
         trap 'rm -rf "$dir"' EXIT
@@ -151,7 +151,12 @@ run_checks() {
             [ "$1" -le 1 ]' <"$dir/parts"
         ended=$?
         echo "bats has ended: $ended"
-    } 2>&1 | in_order | show_results "${id:-${folder%%-*}}" "$total"
+    } 2>&1 | in_order | {
+        show_results "${id:-${folder%%-*}}" "$total"
+        ended=$?
+        cat >/dev/null
+        exit "$ended"
+    }
 }
 
 # Prints the results of all parts, each in the turn of its check, with what
@@ -170,20 +175,24 @@ in_order() {
             [ -z "$n" ] || whole[n]=yes
             n=$((${n:-$part} + 1))
             latest[part]=$n
-            texts[n]=$line
+            texts[n]=$line$'\n'
             [[ $line = not* ]] || whole[n]=yes
             ;;
         ([0-9]*:end) whole[n]=yes ;;
-        ([0-9]*:\#*) texts[n]=${texts[n]}$'\n'$line ;;
+        ([0-9]*:\#*) texts[n]=${texts[n]}$line$'\n' ;;
         (*:end) ;;
         (*) rest=$rest$line$'\n' ;;
         esac
-        for (( ; ${#whole[next]}; next++)); do
-            echo "${texts[next]}"
+        printf '%s' "${texts[next]}"
+        texts[next]=
+        while [ -n "${whole[next]}" ]; do
+            next=$((next + 1))
+            printf '%s' "${texts[next]}"
+            texts[next]=
         done
     done
     for n in "${!texts[@]}"; do
-        [ "$n" -lt "$next" ] || echo "${texts[n]}"
+        printf '%s' "${texts[n]}"
     done
     printf '%s' "$rest"
 }
@@ -192,12 +201,11 @@ in_order() {
 # report, then the verdict on so many checks. What is no result is shown if
 # bats did not come to its end. QUIET shows reds alone.
 show_results() {
-    local line plan=0 green=0 red=0 over='' whole='' said='' rung=''
+    local line plan=0 green=0 red=0 whole='' said='' rung=''
     while IFS= read -r line; do
         case $line in
-        ('ok '* | 'not ok '*) [ "$red" -eq 0 ] || [ -n "$ALL" ] || over=yes ;;
+        ('ok '* | 'not ok '*) [ "$red" -eq 0 ] || [ -n "$ALL" ] || break ;;
         esac
-        [ -z "$over" ] || continue
         case $line in
         (1..*) plan=$((plan + ${line#1..})) ;;
         ('ok '*)
