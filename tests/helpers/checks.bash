@@ -183,12 +183,12 @@ in_order() {
         (*:end) ;;
         (*) rest=$rest$line$'\n' ;;
         esac
-        printf '%s' "${texts[next]}"
-        texts[next]=
-        while [ -n "${whole[next]}" ]; do
-            next=$((next + 1))
+        while
             printf '%s' "${texts[next]}"
             texts[next]=
+            [ -n "${whole[next]}" ]
+        do
+            next=$((next + 1))
         done
     done
     for n in "${!texts[@]}"; do
