@@ -2569,7 +2569,7 @@ number has to be added, not changed"
     # (What is freed is overwritten then, where the library is glibc; where
     # there are sanitizers, they tell who reads it.)
     sanitizers=$(bash "$root/tests/tools/build" --sanitizers)
-    [ -z "$sanitizers" ] || CC="${CC:-cc} -fsanitize=$sanitizers"
+    [ "$sanitizers" = none ] || CC="${CC:-cc} -fsanitize=$sanitizers"
     own_clock 1
     make_folder
     start_server env MALLOC_PERTURB_=165

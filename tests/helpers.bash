@@ -78,8 +78,7 @@ setup_course() {
 # Copies the course as a learner has it, without a solution in sight, and goes
 # there. (There is a space in the folder's name.)
 as_a_learner() {
-    mkdir "$tmp/my course"
-    cp -Rp Makefile [0-9]* tests "$tmp/my course"
+    copy_course "$tmp/my course"
     cd "$tmp/my course" || return
     rm -rf 0*/solutions 0*/my
 }

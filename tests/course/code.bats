@@ -353,7 +353,7 @@ compare_functions() {
         cksum <$solution.c \
             >"$tmp/course/${solution%%/*}/my/.${solution##*/}.green"
     done
-    cp -Rp Makefile [0-9]* tests "$tmp/course"
+    copy_course "$tmp/course"
     cd "$tmp/course"
     ROUNDS=1 MS=20 run make -s versus
     expect "0" "$status" "$output"

@@ -9,9 +9,7 @@ setup() {
     if ! command -v ss >/dev/null || [ ! -d /proc/self/fd ]; then
         skip "what is shown here needs ss and /proc"
     fi
-    mkdir -p "$tmp/my course/tests"
-    cp -Rp tests/tools tests/helpers "$tmp/my course/tests"
-    cp -Rp Makefile 0* "$tmp/my course"
+    copy_course "$tmp/my course"
     cd "$tmp/my course" || return
 }
 
