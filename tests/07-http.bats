@@ -532,41 +532,23 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     expect_none zero "S_ISREG: a device has no end, or bytes for others"
 }
 
-@test "7.2 a file that gets shorter while it is sent ends early" {
+@test "7.2 takes the folder as its second argument, . without one" {
     check_exercise 2
     make_folder
-    start_server
-    expect_early_end
-    http /
-    expect "200" "$code" "and the server goes on"
-    expect_gone_survived 'GET /big HTTP/1.0\r\n\r\n'
-}
-
-@test "7.2 a file that grows while it is sent ends where its head said" {
-    check_exercise 2
-    make_folder
-    start_server
-    expect_no_growth
-}
-
-@test "7.2 lets a client go that does not read" {
-    check_exercise 2
-    quicken SEND_MS
-    make_folder
-    start_server
-    make_hole big 50000000
-    mkfifo "$tmp/pipe"
-    # Open for both, so that curl gets a full pipe and nobody reads it.
-    exec 8<>"$tmp/pipe"
-    note "curl http://127.0.0.1:$port/big | sleep 9 &"
-    spawn "$tmp/said" curl -sS -o "$tmp/pipe" \
-        "http://127.0.0.1:$port/big"
-    input=$tmp/pipe spawn "$tmp/got" head -c 1
-    wait_for 5 test -s "$tmp/got" ||
-        fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
-    wait_s=10 http /
-    expect "200" "$code" "SO_SNDTIMEO: write() gives up, close(), the next"
-    exec 8>&-
+    unset arguments
+    start_server bash -c "cd '$tmp/www'"' && exec "$0" "$@"'
+    expect_file / index.html "without an argument it is the current folder"
+    stop_server
+    choose_port
+    expect_usage "$server" "$port" . .
+    mkfifo "$tmp/fifo"
+    for name in none www/index.html fifo; do
+        note "$server $port $tmp/$name"
+        run_for_a_while "$server" "$port" "$tmp/$name"
+        expect_exit 1 "a file is no folder, nor is a fifo: O_DIRECTORY; a \
+failed call is exit status 1"
+        expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
+    done
 }
 
 @test "7.2 a client that reads slowly gets all of it" {
@@ -590,23 +572,41 @@ is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     [ "$times" -gt 1 ] || expect_quiet_drain
 }
 
-@test "7.2 takes the folder as its second argument, . without one" {
+@test "7.2 a file that grows while it is sent ends where its head said" {
     check_exercise 2
     make_folder
-    unset arguments
-    start_server bash -c "cd '$tmp/www'"' && exec "$0" "$@"'
-    expect_file / index.html "without an argument it is the current folder"
-    stop_server
-    choose_port
-    expect_usage "$server" "$port" . .
-    mkfifo "$tmp/fifo"
-    for name in none www/index.html fifo; do
-        note "$server $port $tmp/$name"
-        run_for_a_while "$server" "$port" "$tmp/$name"
-        expect_exit 1 "a file is no folder, nor is a fifo: O_DIRECTORY; a \
-failed call is exit status 1"
-        expect "1" "$(grep -c '' "$tmp/output")" "perror's line, nothing else"
-    done
+    start_server
+    expect_no_growth
+}
+
+@test "7.2 a file that gets shorter while it is sent ends early" {
+    check_exercise 2
+    make_folder
+    start_server
+    expect_early_end
+    http /
+    expect "200" "$code" "and the server goes on"
+    expect_gone_survived 'GET /big HTTP/1.0\r\n\r\n'
+}
+
+@test "7.2 lets a client go that does not read" {
+    check_exercise 2
+    quicken SEND_MS
+    make_folder
+    start_server
+    make_hole big 50000000
+    mkfifo "$tmp/pipe"
+    # Open for both, so that curl gets a full pipe and nobody reads it.
+    exec 8<>"$tmp/pipe"
+    note "curl http://127.0.0.1:$port/big | sleep 9 &"
+    spawn "$tmp/said" curl -sS -o "$tmp/pipe" \
+        "http://127.0.0.1:$port/big"
+    input=$tmp/pipe spawn "$tmp/got" head -c 1
+    wait_for 5 test -s "$tmp/got" ||
+        fail "the first bytes" "$(cat "$tmp/said")" "send it in pieces"
+    wait_s=10 http /
+    expect "200" "$code" "SO_SNDTIMEO: write() gives up, close(), the next"
+    exec 8>&-
 }
 
 @test "7.2 has the stage's limits, and reads as it does" {

@@ -855,71 +855,6 @@ storm_or_rest() {
     [ "$(sort -u "$tmp/seen" | grep -c .)" -gt 8 ] || sleeps_with 0
 }
 
-@test "8.2 SIGTERM ends the workers and the parent, with 0" {
-    check_exercise 2
-    without_limits
-    make_calls_fail 0 kill
-    workers=3
-    arguments=3 start_server
-    hold
-    slow=
-    if ps -A -o ppid= >/dev/null 2>&1; then
-        # One worker cannot end at once.
-        wait_for 5 all_at_work || true
-        slow=$(workers | tail -n 1)
-        note "kill -STOP $slow"
-        kill -STOP "$slow" || true
-        # (SIGTERM would come first, if both were on their way.)
-        wait_for 2 halted "$slow" || true
-    fi
-    note "kill -TERM $server_pid"
-    kill -TERM "$server_pid"
-    if [ -n "$slow" ]; then
-        # (Who waits for them in their order has zombies meanwhile.)
-        wait_for 1 sleeps_with 1 || true
-        # (SIGKILL ends a worker that stands still, too; SIGCONT lets it end.)
-        logged "^\(kill [0-9]+, (9|$(kill -l CONT))\)" ||
-            expect "alive" "$(alive "$server_pid" && echo alive)" \
-                "the parent leaves when all workers have: kill() and \
-waitpid() for each"
-        note "kill -CONT $slow"
-        kill -CONT "$slow" 2>/dev/null || true
-    fi
-    expect_end "a handler for SIGTERM, and a loop that asks what it noted; \
-workers inherit the handler, and need SIG_DFL"
-    expect_exit 0 "the parent ends by itself, with exit status 0"
-    http /
-    expect_exit 7 \
-        "workers that outlive the parent go on with accept(): kill() each"
-}
-
-# Starts 8.2 with that many workers, and waits for no line: it may end at once.
-start_late() {
-    note "# SIGTERM comes at the worst moment"
-    arguments=$1
-    choose_port
-    start_server_at "$port"
-    # (Who sleeps in another call, or prints by one, gets it from outside.)
-    wait_for 2 logged 'SIGTERM comes now' ||
-        kill -TERM "$server_pid" 2>/dev/null || true
-}
-
-@test "8.2 a SIGTERM is not lost, at whatever moment it comes" {
-    check_exercise 2
-    given=$server
-    make_signal_late 1 "${calls_that_sleep[@]}" fork
-    start_late 2
-    expect_end "it came after the look at a flag, before the sleep, or when \
-a worker had the parent's handler still: hold it back, and let it in in the \
-sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
-    expect_exit 0 "the parent ends by itself, with exit status 0"
-    server=$given
-    make_signal_late 1 "${calls_that_say[@]}"
-    start_late 2
-    expect_end "it came with the line listen:"
-    expect_exit 0 "143: the handler must be there before the line listen:"
-}
-
 @test "8.2 a worker that cannot be made is no process to kill" {
     needs_ps
     check_exercise 2
@@ -1002,6 +937,71 @@ sleeps_with() {
             $2 == parent && $3 ~ /^S/ { sleeps = 1 }
             $1 == parent { left++ }
             END { exit !(sleeps && left == count) }'
+}
+
+@test "8.2 SIGTERM ends the workers and the parent, with 0" {
+    check_exercise 2
+    without_limits
+    make_calls_fail 0 kill
+    workers=3
+    arguments=3 start_server
+    hold
+    slow=
+    if ps -A -o ppid= >/dev/null 2>&1; then
+        # One worker cannot end at once.
+        wait_for 5 all_at_work || true
+        slow=$(workers | tail -n 1)
+        note "kill -STOP $slow"
+        kill -STOP "$slow" || true
+        # (SIGTERM would come first, if both were on their way.)
+        wait_for 2 halted "$slow" || true
+    fi
+    note "kill -TERM $server_pid"
+    kill -TERM "$server_pid"
+    if [ -n "$slow" ]; then
+        # (Who waits for them in their order has zombies meanwhile.)
+        wait_for 1 sleeps_with 1 || true
+        # (SIGKILL ends a worker that stands still, too; SIGCONT lets it end.)
+        logged "^\(kill [0-9]+, (9|$(kill -l CONT))\)" ||
+            expect "alive" "$(alive "$server_pid" && echo alive)" \
+                "the parent leaves when all workers have: kill() and \
+waitpid() for each"
+        note "kill -CONT $slow"
+        kill -CONT "$slow" 2>/dev/null || true
+    fi
+    expect_end "a handler for SIGTERM, and a loop that asks what it noted; \
+workers inherit the handler, and need SIG_DFL"
+    expect_exit 0 "the parent ends by itself, with exit status 0"
+    http /
+    expect_exit 7 \
+        "workers that outlive the parent go on with accept(): kill() each"
+}
+
+# Starts 8.2 with that many workers, and waits for no line: it may end at once.
+start_late() {
+    note "# SIGTERM comes at the worst moment"
+    arguments=$1
+    choose_port
+    start_server_at "$port"
+    # (Who sleeps in another call, or prints by one, gets it from outside.)
+    wait_for 2 logged 'SIGTERM comes now' ||
+        kill -TERM "$server_pid" 2>/dev/null || true
+}
+
+@test "8.2 a SIGTERM is not lost, at whatever moment it comes" {
+    check_exercise 2
+    given=$server
+    make_signal_late 1 "${calls_that_sleep[@]}" fork
+    start_late 2
+    expect_end "it came after the look at a flag, before the sleep, or when \
+a worker had the parent's handler still: hold it back, and let it in in the \
+sleep (sigsuspend, pselect), in a worker when it has SIG_DFL"
+    expect_exit 0 "the parent ends by itself, with exit status 0"
+    server=$given
+    make_signal_late 1 "${calls_that_say[@]}"
+    start_late 2
+    expect_end "it came with the line listen:"
+    expect_exit 0 "143: the handler must be there before the line listen:"
 }
 
 @test "8.2 a connection that is lost in accept ends no worker" {

@@ -128,6 +128,7 @@ run_checks() {
     checks_of '' | grep -E "^($1)" >"$dir/names"
     total=$(grep -c '' "$dir/names")
     few=$((total < 8 ? total : total < 16 ? (total + 3) / 4 : 4))
+    functions_of_script >"$dir/functions.bash"
     mkdir "$dir/reds"
     {
         trap 'rm -rf "$dir"' EXIT
@@ -136,7 +137,10 @@ run_checks() {
             mkdir "$dir/$part"
             sed -n "$((part + 1)),$((part + few))p" "$dir/names" \
                 >"$dir/$part/names"
-            script_of "$dir/$part/names" >"$dir/$part/$folder.bats"
+            {
+                echo 'load ../functions'
+                tests_of_script "$dir/$part/names"
+            } >"$dir/$part/$folder.bats"
             echo "$part"
         done >"$dir/parts"
         # (By xargs, and not by «&», behind which SIGINT would be ignored.)

@@ -145,21 +145,27 @@ checks_of() {
         sed 's/\\\(.\)/\1/g'
 }
 
-# NAMES: prints the chapter's script without the checks that this file does not
-# name, and what is said between them. (bats reads a script line by line, in
-# bash, and twice.) Who runs it exports root.
-script_of() {
+# Prints what the chapter's script has beside its checks. Who loads it exports
+# root. (bats reads a script line by line, in bash, and twice; not so what is
+# loaded.)
+functions_of_script() {
+    awk '$1 == "load" { $0 = "load \"$root/tests/" $2 ".bash\"" }
+        /^@test / { test = 1 }
+        !test
+        /^}/ { test = 0 }' "$root/tests/$folder.bats"
+}
+
+# NAMES: prints the checks of the chapter's script that this file names.
+tests_of_script() {
     awk 'NR == FNR { asked[$0]; next }
-        $1 == "load" { $0 = "load \"$root/tests/" $2 ".bash\"" }
         /^@test / {
             name = $0
             gsub(/^@test "|" [{]$/, "", name)
             gsub(/\\/, "", name)
-            out = !(name in asked)
+            test = name in asked
         }
-        /[{(]$/ { inside = 1 }
-        !out && (inside || !/^(#|$)/)
-        /^}/ { out = inside = 0 }' "$1" "$root/tests/$folder.bats"
+        test
+        /^}/ { test = 0 }' "$1" "$root/tests/$folder.bats"
 }
 
 # N.M: prints the number of the exercise after it, or nothing.
