@@ -222,7 +222,8 @@ counted() {
     check_exercise 2
     run_with_descriptors 20
     expect "$free" "$(counted)" \
-        "count what socket() returned, without the -1, and print one line"
+        "count what socket() returned, without the -1, and print one line (of \
+those that may be open, this check has opened a fourth)"
     expect "1 line" "$(grep -c '' "$tmp/output" | sed 's/$/ line/')" \
         "one line when the loop is over: none for each socket, no perror()"
 }

@@ -108,8 +108,8 @@ expect_free_at_2() {
 start_at_port_0() {
     start_server_at 0
     expect_like '^bind: .*127\.0\.0\.1:[0-9]' "$(cat "$log")" \
-        "parse_port() refuses 0, or bind() was not called, or has failed, or \
-the line is another"
+        "parse_port() refuses 0, or bind() has failed (with port 0 the kernel \
+chooses one that is free), or the line is another (a port is no short)"
     bound=$(sed -n 's/^bind: .*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$log")
 }
 
@@ -209,7 +209,8 @@ then its end, the first byte, both limits" "$server"
     if [ "$(uname)" = Linux ]; then
         note "$server $port 127.0.0.2"
         run_for_a_while "$server" "$port" 127.0.0.2
-        expect_exit 1 "127.0.0.2 is free, but 0.0.0.0 is every address"
+        expect_exit 1 "0.0.0.0 is every address, so bind() fails at \
+127.0.0.2: status 1, for 2 is bad usage"
     fi
 }
 

@@ -274,7 +274,8 @@ IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     for host in 127.0.0.1 ::1; do
         connect_at "$host"
         expect_exit 0 \
-            "a second socket for the other kind? One AF_INET6 has both"
+            "a second socket for the other kind? One AF_INET6 has both, if \
+bound to in6addr_any"
     done
 }
 

@@ -253,8 +253,8 @@ expect_arguments() {
     start_server
     send ''
     expect_like '^hello 127\.0\.0\.1:[0-9]+, you are client 1\\n$' "$reply" \
-        "write() took 7 bytes and said so: go on with as many as are left, in \
-a loop"
+        "write() the bytes of the line alone (no sizeof); it took 7 and said \
+so: go on with as many as are left, in a loop"
 }
 
 @test "4.1 the greeting is one line, and then the end" {
@@ -314,7 +314,7 @@ ECONNRESET, which is the end of that client alone"
 is worth it. 1: those who have gone count as well"
     wait_for 2 one_close_each || true
     expect "$(in_turn accept)" "$(in_turn close)" \
-        "each client has both its lines, in turn, greeted or not"
+        "each client is closed, and has both its lines, greeted or not"
 }
 
 # CALL: prints the names in the log's lines that begin so, in their order.
@@ -406,7 +406,8 @@ signal (SA_RESETHAND); 1: a call failed, see below"
 # NAME: sends the server that signal.
 signal_server() {
     note "kill -$1 $server_pid"
-    kill "-$1" "$server_pid"
+    kill "-$1" "$server_pid" 2>/dev/null || fail "a server that goes on" \
+        "it has ended" "a signal ends the loop: no client does"
 }
 
 @test "4.2 SIGTERM ends it, with a goodbye and status 0" {

@@ -312,7 +312,7 @@ pieces: read() until all are back"
     send 'hello\n'
     expect 'HELLO\n' "$reply" "toupper() each byte that read() returned"
     send 'again\n'
-    expect 'AGAIN\n' "$reply" "the second client of this server: no less"
+    expect 'AGAIN\n' "$reply" "the second client gets upper case, too"
 }
 
 @test "5.1 leaves every byte but a to z as it is" {
@@ -324,7 +324,8 @@ pieces: read() until all are back"
     all=$(awk 'BEGIN { for (i = 0; i < 256; i++) printf "\\0%03o", i }')
     send "$all"
     expect "$(LC_ALL=C tr '[:lower:]' '[:upper:]' <"$tmp/sent" | visible)" \
-        "$reply" "bytes from 128 on stay: they are no letters of ASCII"
+        "$reply" "a NUL ends nothing: a to z behind it turn; and bytes from \
+128 on stay: they are no letters of ASCII"
 }
 
 @test "5.1 goes on after a NUL" {
@@ -442,7 +443,8 @@ and all answers may be more than a buffer holds"
     say 'cr\r'
     all_read
     say '\n'
-    expect_heard '2 cr' "the CR has come in one read(), the LF in the next"
+    expect_heard '2 cr' "a CR right before the LF is not of the line, have \
+both come in one read() or in two"
     for piece in 'a\r' 'b\r' '\r' '\n'; do
         say "$piece"
         all_read
@@ -489,7 +491,7 @@ all_read() {
     expect '2 a\r\n' "$reply" \
         "this CR is not before an LF, so it is a byte like others"
     send '\r'
-    expect '1 \r\n' "$reply" "so is one that nothing comes before"
+    expect '1 \r\n' "$reply" "a CR alone, at the end, is a line of one byte"
 }
 
 @test "5.2 takes 1000 bytes in a line and refuses 1001" {
@@ -640,7 +642,7 @@ fits what keeps it, in ms too"
     expect_asleep "read() sleeps until something comes: do not ask in a loop"
     MAX_WAIT=$((${MAX_WAIT:-5} + 2)) expect_heard 'timeout: silent for' \
         "setsockopt() with SO_RCVTIMEO, before each client's first read(), \
-and read() fails with EAGAIN"
+and when read() fails with EAGAIN, that line, and close()"
     expect_heard 'timeout: silent for 2 s' "as many seconds as you were given"
     send 'next\n'
     expect_like . "$reply" "close() after that line: the next client waits"
@@ -772,7 +774,8 @@ start_udp_server() {
     start_udp_server
     talk 1
     tell 1 'hello'
-    told 1 'hello' "recvfrom() says who sent it, sendto() goes there"
+    told 1 'hello' "recvfrom() says who sent it, if its last argument says \
+how much room there is; sendto() goes there"
     tell 1 'two\n'
     told 1 'hellotwo\n' "recvfrom() again, for ever: there is no end"
 }

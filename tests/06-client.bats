@@ -451,7 +451,7 @@ send_file() {
 expect_back() {
     local differ
     differ=$(cmp "$1" "$tmp/back" 2>&1) ||
-        fail 'the same bytes' "${differ//$tmp\//}, $output" "$2"
+        fail 'the same bytes' "${differ//$tmp\//}"$'\n'"$output" "$2"
 }
 
 @test "6.1 shows what comes while nothing is typed" {
@@ -703,7 +703,7 @@ EINTR, after a stop (Ctrl-Z, then fg), is no answer: go on"
         wait_for 5 says "$tmp/$file" reached || true
         expect_like 'connect: reached 127\.0\.0\.1' "$(cat "$tmp/$file")" \
             "no answer from the first address is as good as a refusal: the \
-next, with its own time"
+next, with its own time, and a socket of its own"
     done
     expect "1 line" "$(grep -Ec '^(connect|socket): ' "$tmp/next") line" \
         "of an address that is given up nothing is said, if the next answers"

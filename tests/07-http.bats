@@ -333,11 +333,12 @@ all of the key"
     expect_greeting '?x&&name=Ada&' Ada "a parameter may be empty, or bare"
     expect_greeting '?name=Ada&name=Eve' Ada "the first name counts"
     expect_greeting '?names=Eve&NAME=Eve&nam=Eve&name=Ada' Ada \
-        "name is all of the key, in this case"
+        "the key is name: all of it, in small letters"
     expect_greeting '?name=a=b' 'a=b' "the first = ends the key"
     expect_greeting '?name=a/b?c' 'a/b?c' "the first ? begins the query"
     expect_greeting '?name=a%3Db%26name%3Dc' 'a=b&amp;name=c' \
-        "cut at & and = first, then decode: %26 is no & between parameters"
+        "cut at & and =, then decode (%26 is no & between parameters), then \
+escape: & is &amp;"
     expect_greeting '?name%3DEve&name=Ada' Ada \
         "cut at & and = first, then decode: %3D is a = within the key"
     expect_greeting '?x=1%26name%3DEve&n%61me=Ada' Ada \
@@ -480,8 +481,8 @@ and HEAD tells the same as GET"
     http "/{$files}?[1-10]"
     given=$(printf '%s\n' "$code" | fold -w 3 | grep -c 200)
     [ "$given" -ge 20 ] || fail "20 times 200, or more" "$given times" \
-        "close() each file, and each directory that was opened on the way, \
-for what is no file, or no name, as well"
+        "10: docs/ is its index.html. Fewer: close() each file, and each \
+directory that was opened on the way, for what is no file, or no name, as well"
     expect_descriptors "close() each file, and each directory, whatever it \
 is; and open() waits for a fifo's writer, unless O_NONBLOCK is set"
     http --head '/docs/index.html?[1-20]'
@@ -627,7 +628,8 @@ post() {
     check_exercise 3
     start_server
     http $to_end -d Ada /users
-    expect "201" "$code" "201 Created: something is there that was not before"
+    expect "201" "$code" "201 Created. No answer: what came behind the head, \
+in the same read(), is of the body; read the rest only"
     expect '{"user_id": "1", "name": "Ada"}' "${reply%\\n}" \
         "the body is the name"
     expect_length

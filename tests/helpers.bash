@@ -217,6 +217,7 @@ stop: SO_REUSEADDR), or main came to its end, or a limit in time"
 stop_server() {
     note "kill $server_pid"
     reap "$server_pid"
+    server_pid=
 }
 
 # The server, which has a port, and has had clients there, is ended, and begun
@@ -271,6 +272,7 @@ pause() sleeps on then; a call that fails with EINTR is to be made again"
     kill -INT "$server_pid"
     wait_for 2 ended "$server_pid" || fail "a server that ends" "it goes on" \
         "leave SIGINT, which is Ctrl-C, as it is"
+    server_pid=
 }
 
 # No limit in time ends such a server's sleep: Ctrl-C does.
@@ -468,7 +470,7 @@ make_calls_fail() {
     rebuild_with failing "${calls[@]}" "CHECK_FAILS=($fails)"
     case $* in
     (*fork* | *pthread_create*)
-        note "# $1() fails when n, the how manieth it is, is: $fails"
+        note "# $1() fails when n, its number among these calls, is: $fails"
         ;;
     esac
 }

@@ -154,10 +154,10 @@ expect_served_after() {
     read -r port server_pid <"$tmp/$1"
     wait_for 10 is_ready || true
     ! ended "$server_pid" || fail "a server that goes on" "it has ended" \
-        "$1 ends a client or passes; not the server"
+        "after $1 try accept() again: it does not end the server"
     expect_ready
     send ''
-    expect_exit 0 "$1 ends a client or passes; not the server"
+    expect_exit 0 "after $1 try accept() again: it does not end the server"
     ms=$(awk -v error=" $1 " '
         !/ accept4?\(/ { next }
         failed { printf "%d", ($1 - failed) * 1000; exit }

@@ -106,11 +106,26 @@ words() {
     printf '%s\n' "$2" | fold -s -w $((${WIDTH:-78} - 10)) | field "$1"
 }
 
+# EXPECTED CAME: sets expected and came to both, from a little before the first
+# difference on where that comes late in a long line, which is cut there.
+begin_near_difference() {
+    local differ before
+    expected=$1 came=$2
+    [ $((${#1} + ${#2})) -gt 136 ] || return 0
+    differ=$(cmp <(printf %s "$1") <(printf %s "$2") 2>/dev/null |
+        sed -n 's/.* \([0-9]*\), line.*/\1/p')
+    before=${1:0:differ}
+    before=${before##*\\n}
+    [ "${#before}" -gt 24 ] || return 0
+    expected=...${1:differ-9}
+    came=...${2:differ-9}
+}
+
 # EXPECTED CAME LIKELY: fails the test, and says so: first how the program has
 # crashed or ended, or where it hangs; then what was run, what was expected and
 # what came, the likely cause, and where to read.
 fail() {
-    local why
+    local why expected came
     # What a shell or strace says of a program that it cannot start.
     why=$(grep -Fhs -e ": $server: " -e ": $client: " -e 'strace: exec: ' \
         "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" | head -n 1)
@@ -125,20 +140,27 @@ fail() {
     [ -n "$why" ] || why=$(fatal_signal)
     if [ -n "$why" ]; then
         words crashed "${why//"$root"\//}"
-    elif [ -n "$server_pid" ] && ended "$server_pid"; then
+    elif [ "$kind" = client ] || [ -z "$server_pid" ]; then
+        :
+    elif ended "$server_pid"; then
         how_it_ended
-    elif [ -n "$waited" ] && [ -n "$server_pid" ]; then
+    elif [ -n "$waited" ]; then
         [ -n "$hangs" ] || hangs=$(doing "$server_pid")
         # (Under that look it may have come to its end.)
         [ -n "$hangs" ] || why=$(fatal_signal)
         [ -z "$why" ] || words crashed "$why"
     fi
-    [ -z "$hangs" ] || words hangs "$hangs"
+    case $hangs in
+    ('') ;;
+    ('waits for a client'*) words waits "${hangs#waits }" ;;
+    (*) words hangs "$hangs" ;;
+    esac
+    begin_near_difference "$1" "$2"
     echo "ran, in the course's folder:"
     WIDTH=$((${WIDTH:-78} + 6)) field '' <"$tmp/ran" | cut -c 7-
-    printf '%s\n' "$1" | field expected
+    printf '%s\n' "$expected" | field expected
     # (What curl has for a status where none came.)
-    printf '%s\n' "${2//"$tmp"\//}" |
+    printf '%s\n' "${came//"$tmp"\//}" |
         sed '1s/^000$/& (no HTTP answer at all)/' | field came
     [ -n "$why" ] || [ ! -s "$tmp/stderr" ] ||
         tail -n 2 "$tmp/stderr" | field stderr
