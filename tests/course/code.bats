@@ -293,6 +293,25 @@ compare_functions() {
     done
 }
 
+@test "course: a failure shows two long texts from where they differ" {
+    same=$(seq -s , 200)
+    WIDTH=78 run expect "$same,here,$same" "$same,there,$same" "it"
+    expect_like '^expected: \.\.\..*,here,' "${lines[1]}" "cut in front"
+    expect_like '^came: +\.\.\..*,there,' "${lines[2]}" "at the same place"
+}
+
+@test "course: a copy is whole, though somebody builds there meanwhile" {
+    # (The first time it is as if a file had gone.)
+    cp() {
+        [ -e "$tmp/copied" ] || { : >"$tmp/copied" && return 1; }
+        command cp "$@"
+    }
+    copy_course "$tmp/whole"
+    for name in Makefile README.md 0* tests/*; do
+        [ -e "$tmp/whole/$name" ]
+    done
+}
+
 @test "course: a failure fits the terminal, and knows a reset" {
     server=$PWD/07-http/server
     log=$tmp/log
