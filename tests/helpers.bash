@@ -12,6 +12,8 @@ for part in common course process report nc accept http promises; do
     # shellcheck disable=SC1090
     . "${BASH_SOURCE[0]%/*}/helpers/$part.bash" || exit
 done
+# A check that was not set up clears nothing away: not even its caller's.
+tmp=
 
 # NUMBER PAGES: sets up one test of that chapter: the stage's programs are the
 # ones to check. PAGES of the manual are to be read after a red.
@@ -65,8 +67,9 @@ built() {
 # the learner's PATH: bats puts its own folder first, and the bats there works
 # only where sh hands on a function of bash's (dash does not).
 setup_course() {
+    local bats=${BATS_LIBEXEC:-/bats-core}:
     cd "$root" || return
-    PATH=${PATH//"${BATS_LIBEXEC:-/bats-core}":/}
+    PATH=${PATH//"$bats"/}
     tmp=$(mktemp -d "$TMPDIR/course.XXXXXX") || exit
     log=/dev/null
     WIDTH=1000

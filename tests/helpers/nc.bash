@@ -86,16 +86,13 @@ listen() {
     note "nc $nc_tells $options"
     # shellcheck disable=SC2086
     input=$tmp/answer spawn "$tmp/listener" nc $nc_tells $options
-    nc_says "$tmp/listener" '[Ll]istening' && alive "$spawned"
+    wait_for 5 listens && alive "$spawned"
 }
 
-# FILE PATTERN: waits until nc has written that there.
-nc_says() {
-    if [ -z "$nc_tells" ]; then
-        sleep 0.3
-    else
-        wait_for 5 said_or_ended "$@" && says "$@"
-    fi
+# Tells whether nc says that it listens, or waits for a client (on macOS and
+# FreeBSD it says nothing before one has come), or has ended.
+listens() {
+    says "$tmp/listener" '[Ll]istening' || asleep "$spawned"
 }
 
 # Opens a connection and holds it: then say and expect_heard, until hang_up.

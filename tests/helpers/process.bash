@@ -180,15 +180,15 @@ spawn() {
     printf -v "birth_$spawned" %s "$birth"
 }
 
-# PID: ends it, and all that it has started, and waits for it.
+# PID: ends it, and all that it has started, and waits for it. (bash 3.2 says
+# at any time what has become of it.)
 reap() {
     ! given_anew "$1" || return 0
-    kill -TERM -- "-$1" 2>/dev/null || true
-    wait_for 2 ended "$1" ||
-        kill -KILL -- "-$1" 2>/dev/null || true
-    wait "$1" 2>/dev/null || true
-    kill -KILL -- "-$1" 2>/dev/null || true
-}
+    kill -TERM -- "-$1" || true
+    wait_for 2 ended "$1" || kill -KILL -- "-$1" || true
+    wait "$1" || true
+    kill -KILL -- "-$1" || true
+} 2>/dev/null
 
 # Ends all that was spawned, in other process groups, too.
 reap_all() {
@@ -284,8 +284,18 @@ doing() {
                 exit !NR
             }' "$tmp/doing" 2>/dev/null && return
     fi
+    MAX_WAIT=10 wait_for 10 has_computed "$pid" || true
     ps -A -o pid= -o stat= | awk -v pid="$pid" '
         $1 == pid && $2 ~ /^R/ { print "computes, and makes no system call" }'
+}
+
+# PID: tells whether it has computed for half a second, computes no more, or
+# that is not known here. (To tell of a crash takes less.)
+has_computed() {
+    local stat
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    read -r -a stat <<<"${stat##*) }"
+    [ "${stat[0]}" != R ] || [ $((stat[11] + stat[12])) -ge 50 ]
 }
 
 # PID: tells whether this strace has attached to a process, or ended.

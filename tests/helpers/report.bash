@@ -136,6 +136,7 @@ fail() {
     fi
     # (Nobody reads the report then: see prove.)
     [ -z "$WRONG_ON_PURPOSE" ] || { echo "likely: $3" && return 1; }
+    (MAX_WAIT=10 wait_for 10 told_whole) || true
     why=$(crash)
     [ -n "$why" ] || why=$(fatal_signal)
     if [ -n "$why" ]; then
@@ -147,7 +148,8 @@ fail() {
     elif [ -n "$waited" ]; then
         [ -n "$hangs" ] || hangs=$(doing "$server_pid")
         # (Under that look it may have come to its end.)
-        [ -n "$hangs" ] || why=$(fatal_signal)
+        [ -n "$hangs" ] || why=$(crash)
+        [ -n "$hangs$why" ] || why=$(fatal_signal)
         [ -z "$why" ] || words crashed "$why"
     fi
     case $hangs in
@@ -227,11 +229,25 @@ lost_in_a_reset() {
     esac
 }
 
+# Prints all that the programs of this check have said.
+all_output() {
+    cat "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null
+}
+
+# Tells whether a report of AddressSanitizer that has begun has its end, too:
+# to find the names in it takes a while.
+told_whole() {
+    all_output | awk '
+        /ERROR: AddressSanitizer: / { reports++ }
+        /ABORTING$/ { reports-- }
+        END { exit reports > 0 }'
+}
+
 # Prints what a sanitizer or a failed assertion says of the program, if one
 # does: what it has done wrong, and the first line of its own source that leads
 # there.
 crash() {
-    cat "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null | awk '
+    all_output | awk '
         match($0, /: runtime error: /) {
             kind = substr($0, RSTART + 17)
             place = $1
