@@ -14,7 +14,8 @@ endif
 # What changes how scripts run is not theirs to have.
 unexport BASH_ENV CDPATH ENV GREP_OPTIONS POSIXLY_CORRECT
 # A copy that came by way of Windows, perhaps: no script would run.
-ifneq ($(shell grep -l "$$(printf '\r')" tests/helpers/common.bash),)
+ifneq ($(shell GREP_OPTIONS= grep -l "$$(printf '\r')" \
+    tests/helpers/common.bash),)
 $(error The lines of this copy end in CRLF: clone anew with git, in WSL)
 endif
 

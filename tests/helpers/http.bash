@@ -329,10 +329,11 @@ expect_no_next() {
 # A file of the folder is cut while it is sent: its client must see an end.
 expect_early_end() {
     make_hole big 50000000
-    # A client that reads one byte, and the rest when there is a go.
+    # A client that reads one byte (head -c may read more), and the rest when
+    # there is a go.
     mkfifo "$tmp/pipe"
-    input=$tmp/pipe spawn "$tmp/got" sh -c \
-        'head -c 1; until [ -e "$0" ]; do sleep 0.01; done; cat' "$tmp/go"
+    input=$tmp/pipe spawn "$tmp/got" sh -c 'dd bs=1 count=1 2>/dev/null
+        until [ -e "$0" ]; do sleep 0.01; done; cat' "$tmp/go"
     note "curl http://127.0.0.1:$port/big | (sleep 1; cat) >/dev/null &"
     spawn "$tmp/output" curl -sS -o "$tmp/pipe" \
         "http://127.0.0.1:$port/big"
@@ -351,9 +352,8 @@ expect_no_growth() {
     local reader
     make_hole big 20000000
     mkfifo "$tmp/pipe"
-    input=$tmp/pipe spawn "$tmp/got" sh -c \
-        'head -c 1; until [ -e "$0" ]; do sleep 0.01; done; cat | wc -c' \
-        "$tmp/go"
+    input=$tmp/pipe spawn "$tmp/got" sh -c 'dd bs=1 count=1 2>/dev/null
+        until [ -e "$0" ]; do sleep 0.01; done; cat | wc -c' "$tmp/go"
     reader=$spawned
     note "curl $to_end -H 'Connection: close' http://127.0.0.1:$port/big |"
     note "    (sleep 1; wc -c) &"

@@ -17,6 +17,7 @@ set_nc_options() {
         nc_eof='-q 30' nc_listen='-l -s ADDRESS -p PORT' nc_leaves=yes
         ;;
     (*BusyBox*) nc_listen='-l -p PORT' nc_leaves=yes ;;
+    (*--apple-*) nc_leaves=yes ;;
     esac
     # Some builds of busybox cannot say that they are connected.
     case $help in

@@ -96,6 +96,11 @@ ended() {
     ! alive "$1"
 }
 
+# FILE: prints how many lines it has.
+lines_in() {
+    awk 'END { print NR }' "$1"
+}
+
 # PID...: tells whether all of these processes sleep, so that none has
 # anything to do. (Two looks, for no look sees all at one moment.)
 asleep() {
