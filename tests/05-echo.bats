@@ -16,8 +16,8 @@ random_bytes() {
 # All that was sent must be back, and nothing else.
 expect_same_bytes() {
     cmp "$tmp/sent" "$tmp/reply" >"$tmp/cmp" 2>&1 ||
-        fail "the $(wc -c <"$tmp/sent") bytes that were sent" \
-            "$(wc -c <"$tmp/reply") bytes; $(cat "$tmp/cmp")" "$1"
+        fail "the $(($(wc -c <"$tmp/sent"))) bytes that were sent" \
+            "$(($(wc -c <"$tmp/reply"))) bytes; $(cat "$tmp/cmp")" "$1"
 }
 
 @test "05 sends back what it is sent" {
