@@ -117,9 +117,9 @@ END
     before=01-socket/server.c
     for source in 0[1-6]*/server.c 07*/steps/*.c 0[78]*/server.c; do
         # (Without the comments at the top: a step's says what it is.)
-        diff <(sed '1,/^ \*\//d' "$before") <(sed '1,/^ \*\//d' "$source") \
-            >"$tmp/diff" || true
-        added=$(grep -c '^>' "$tmp/diff" || true)
+        diff -u <(sed '1,/^ \*\//d' "$before") \
+            <(sed '1,/^ \*\//d' "$source") | sed 1,2d >"$tmp/diff"
+        added=$(grep -c '^+' "$tmp/diff" || true)
         case $source in
         (07*)
             [ "$added" -le 60 ] ||
@@ -129,8 +129,8 @@ END
         before=$source
         cat "$tmp/diff" >>"$tmp/all"
     done
-    added=$(grep -c '^>' "$tmp/all")
-    removed=$(grep -c '^<' "$tmp/all")
+    added=$(grep -c '^+' "$tmp/all")
+    removed=$(grep -c '^-' "$tmp/all")
     [ "$added" -gt 100 ]
     [ $((removed * 10)) -le "$added" ] ||
         fail "at most $((added / 10)) lines removed" "$removed" "added $added"

@@ -214,7 +214,7 @@ reap_all() {
 of_this_check() {
     local file
     [ -n "$tmp" ] || return 0
-    for file in $(grep -Fls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ \
+    for file in $(grep -zFls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ \
         2>/dev/null); do
         file=${file%/environ}
         echo "${file#/proc/}"

@@ -303,7 +303,7 @@ expect_any_id() {
     printf '%s\n' "$json" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"$id($plain)*\"\}\$" ||
         fail 'JSON: " and \ escaped, as \u00XX or with a \ before them' \
-            "$(printf '%s\n' "$json" | LC_ALL=C tr -c '[:print:]\n' '?')" \
+            "$(printf '%s\n' "$json" | LC_ALL=C tr -c ' -~\n' '?')" \
             "each quote and backslash of the id is escaped, all else stays as \
 it came (RFC 8259 section 7)"
     quotes=$(printf '%01024d' 0 | tr 0 '"')
@@ -330,7 +330,7 @@ expect_clean_log() {
     wait_for 5 logged_times $((so_far + 4)) "$named" || true
     expect "4 lines" "$(($(grep -c "$named" "$log") - so_far)) lines" \
         "a line for each"
-    expect "" "$(LC_ALL=C tr -d '[:print:]\n' <"$log" | visible)" \
+    expect "" "$(LC_ALL=C tr -d ' -~\n' <"$log" | visible)" \
         "what the client sends may drive the terminal: escape it"
 }
 

@@ -44,7 +44,7 @@ visible() {
 # many, the first and last are shown (all, from a width of 999 on). Lines that
 # are the same are counted.
 field() {
-    tr -c '[:print:]\n' '?' | LABEL=${1:+$1:} awk -v width="${WIDTH:-78}" '
+    tr -c ' -~\n' '?' | LABEL=${1:+$1:} awk -v width="${WIDTH:-78}" '
         # Of a byte that comes more than 40 times the number.
         function without_runs(text,   i, n, byte, out) {
             for (i = 1; i <= length(text); i += n) {
