@@ -147,6 +147,8 @@ END
         command -v "$tool" >/dev/null || skip "the sessions need $tool"
     done
     strace_works || skip "strace does not work here"
+    echo | sed -u 'l;d' | grep -q --line-buffered '\$' ||
+        skip "the sessions need more of sed and grep than busybox has"
     echo __GLIBC__ | compile -include stdio.h -E - | grep -qx '[1-9]' ||
         skip "the sessions show glibc's words"
     needs_localhost
@@ -160,6 +162,18 @@ END
         xargs -P 4 -n 1 bash tests/course/session) ||
         fail "what the texts show" "$differ" "see there"
     [ "$(cat $texts | grep -c '^```console')" -gt 20 ]
+}
+
+# Outside of quotes zsh looks for files where a ? or * is; on a terminal it has
+# no comments; and what goes to a file goes into the pipe behind it as well.
+@test "text: zsh, the shell of macOS, takes the commands as bash does" {
+    expect "" "$(awk '
+        /^```/ { on = !on && /console/; next }
+        on && (/^[$] / || more) {
+            print FILENAME ":" FNR ": " $0
+            more = /[\\|]$/
+        }' $texts | sed "s/'[^']*'//g; s/\"[^\"]*\"//g" |
+        grep -E '[?*#]|2>&1 >')" "quote it; (COMMAND >FILE) 2>&1 |"
 }
 
 @test "text: every heading that a check sends to is there" {
