@@ -241,6 +241,17 @@ compare_functions() {
         "a helper calls what only one script has: move it to the helpers"
 }
 
+# Only as the last command of its function does it make a check fail.
+@test "course: no check leaves a ! to itself" {
+    expect "" "$(awk '
+        alone != "" && !/^}/ { print alone }
+        { alone = "" }
+        /^ *(\([^)]*\) )?! / && !/\|\||; then$/ {
+            alone = FILENAME ":" FNR ": " $0
+        }' tests/*.bats tests/course/*.bats tests/helpers.bash \
+        tests/helpers/*.bash)" "expect, or status and [ ]"
+}
+
 @test "course: shellcheck has nothing to say" {
     command -v shellcheck >/dev/null || skip "no shellcheck here"
     # (Single quotes are for awk and others.)
