@@ -43,6 +43,11 @@ teardown() {
 @test "loop: a rung is shown, built and told" {
     run make -s diff-7
     expect_like '^   3 routes +[0-9]+ +[0-9]+$' "$output" "a line for each"
+    # What is new and gone on the way makes one server of the other.
+    expect "$(($(sed '1,/^ \*\//d' 07-http/server.c | wc -l) -
+        $(sed '1,/^ \*\//d' 06-client/server.c | wc -l)))" \
+        "$(awk '/^ +[0-9]/ { grown += $(NF - 1) - $NF } END { print grown }' \
+            <<<"$output")" "lines, counted by diff"
     run make -s diff-7 RUNG=3
     expect_like '^\+static const char \*route' "$output" "what is new in it"
     run make -s stage-7 RUNG=3
