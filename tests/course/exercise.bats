@@ -63,6 +63,29 @@ with_one_check() {
     expect_like ' \+ 5\.1 uppercase' "$(make -s progress)" "void again"
 }
 
+@test "loop: who has solved all is told so, and how many lines are new" {
+    copy_course "$tmp/my course"
+    cd "$tmp/my course"
+    rm -rf 0*/my
+    for id in $(all_exercises); do
+        find_exercise "$id"
+        mkdir -p "$folder/my"
+        cp "$solution" "$source"
+        cksum <"$source" >"$notes.green"
+    done
+    run make -s progress
+    expect_like '^All [0-9]+ are solved: [0-9]+ lines' "$output" "the end"
+    before=$(sed -n 's/^All .*: \([0-9]*\) lines.*/\1/p' <<<"$output")
+    # With one line behind what it began from, in place of the solution:
+    cp 08-fork/server.c 08-fork/my/.1-limit.begun
+    { cat 08-fork/server.c && echo; } >08-fork/my/1-limit.c
+    cksum <08-fork/my/1-limit.c >08-fork/my/.1-limit.green
+    fewer=$(diff -u 08-fork/server.c 08-fork/solutions/1-limit.c | sed 1,2d |
+        grep -c '^[+]')
+    run make -s progress
+    expect_like "solved: $((before - fewer + 1)) lines" "$output" "one is new"
+}
+
 # Programs that do not come as far as an answer: for each, what the first line
 # of the report says, and its text around a «serve» that gets the connection.
 @test "loop: a crash, a hang, a flood, an end is named first" {
