@@ -169,10 +169,7 @@ microseconds)"
 
 @test "07.6 a client that drips is let go, with a 408" {
     about 'Rung 6: deadline'
-    own_clock 1
-    start_server
-    hold
-    expect_no_drip
+    expect_dripper_let_go
 }
 
 @test "07.6 a client that drips whole lines is let go, too" {
@@ -182,6 +179,7 @@ microseconds)"
 
 @test "07.7 a body of a megabyte that nobody reads gets its answer" {
     about 'Rung 7: drain'
+    own_clock 1000
     start_server
     expect_answer_to_body
 }
@@ -195,10 +193,7 @@ microseconds)"
 
 @test "07.7 the drain has its limit" {
     about 'Rung 7: drain'
-    own_clock 1
-    start_server
-    hold
-    expect_no_drip
+    expect_dripper_let_go
     expect_short_drain
     http /
     expect "200" "$code" "then comes the next client's turn"

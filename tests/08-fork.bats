@@ -163,7 +163,6 @@ however long the target; and what a client sends is no format of printf()"
 # Who drips while others come and go gets its 408 and, dripping on, its end.
 drips_beside_others() {
     expect_date
-    hold
     note "# beside it others come and go"
     beside='gets 200'
     expect_half_head_dripped
@@ -458,6 +457,7 @@ expect_children_without_listener() {
 }
 
 @test "08 a body of a megabyte that nobody reads gets its answer" {
+    own_clock 1000
     start_server
     expect_answer_to_body
 }
@@ -1829,6 +1829,7 @@ wait must end then"
 
 @test "8.5 a body of a megabyte that nobody reads gets its answer" {
     check_exercise 5
+    own_clock 1000
     start_server
     expect_answer_to_body
     expect_as_before
@@ -2372,6 +2373,7 @@ unread_body() {
     make_folder
     mkdir "$tmp/www/users"
     : >"$tmp/www/users/42"
+    own_clock 1000
     start_server
     expect_answer_to_body
 }

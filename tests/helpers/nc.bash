@@ -223,9 +223,44 @@ a whole request, each client's own (not static, not global)"
     expect_heard 'HTTP/1.1 408' "who is let go is told why"
 }
 
-# After expect_no_drip: the connection comes to its end while the client drips.
+# TEXT: a server that is started here lets go who says that and then drips, by
+# seconds on a clock alone. Where a dozen of them bring no answer, a limit
+# without a clock must: see expect_no_drip.
+expect_dripper_let_go() {
+    local own=$server
+    say_to_new 1000 "$1"
+    note "# and type into it a byte each second"
+    drips=0
+    wait_for 5 dripped_a_dozen || true
+    by_ticks=yes
+    if ! grep -q HTTP "$tmp/heard"; then
+        hang_up || true
+        server=$own by_ticks=
+        say_to_new 1 "$1"
+        expect_no_drip
+    fi
+    expect_heard 'HTTP/1.1 408' "who is let go is told why"
+}
+
+# SLOW TEXT: starts the server by its clock, as own_clock; who is held says
+# that.
+say_to_new() {
+    own_clock "$1"
+    start_server
+    hold
+    [ -z "$2" ] || say "$2"
+}
+
+dripped_a_dozen() {
+    dripped || [ "$drips" -ge 12 ]
+}
+
+# After expect_dripper_let_go: the connection comes to its end while the client
+# drips.
 expect_short_drain() {
-    wait_for 5 dripped_off ||
+    drips=0
+    wait_for 5 dripped_off || true
+    ended "$held" ||
         fail "the end of the connection, two seconds after the answer" \
             "it goes on while the client drips" \
             "what comes after the answer must not move its deadline"
@@ -236,17 +271,12 @@ expect_short_drain() {
 # its request, a limit without one must: see expect_no_drip.
 expect_one_deadline() {
     local own=$server
-    own_clock 1000
-    start_server
-    hold
+    say_to_new 1000
     expect_one_408 "$@"
     ! grep -q '^HTTP/1.1 408' "$tmp/heard" || return 0
     hang_up || true
     server=$own
-    own_clock 1
-    start_server
-    hold
-    say "$1"
+    say_to_new 1 "$1"
     drip=$2 expect_no_drip
 }
 
@@ -276,6 +306,7 @@ dripped() {
     # nc has passed on the byte before, and the server has had its time for it.
     asleep "$server_pid" "$held" || return
     tick
+    drips=$((drips + 1))
     ${beside:-true} || true
     # shellcheck disable=SC2317
     (printf '%b' "${drip:-x}" >&9) 2>/dev/null || true
@@ -292,13 +323,14 @@ expect_quiet_drain() {
 do not ask in a loop, nor for room to write"
 }
 
-# As dripped; tells whether the connection is at its end. (Behind an end of
+# As dripped; tells whether the connection is at its end, or no clock will end
+# it. (Behind an end of
 # file no answer brings the server's ACK: until it comes by itself, 40 ms
 # later, the client's kernel keeps back the next byte.)
 dripped_off() {
     ss -Htn "dport = :$port" 2>/dev/null | grep -Eq '^[^ ]+ +[0-9]+ +[1-9]' ||
         dripped || true
-    ended "$held"
+    ended "$held" || { [ -n "$by_ticks" ] && [ "$drips" -ge 12 ]; }
 }
 
 # Where these come from: a name of 21 characters, if this machine has all of
