@@ -137,6 +137,8 @@ any (crashed: a flood: .* 64 MiB|hangs: .* without end, .*write)
     for (;;) puts("a flood, a flood, a flood, a flood");
 any crashed: assertion .conn == -1. failed.*, in serve, 05-.*/1-
     assert(conn == -1);
+any crashed: x, in serve, 05-a\.c:1
+    puts("a: runtime error: x"); sleep(4); puts(" in serve 05-a.c:1"); exit(1);
 any hangs: computes, and makes no system call
     for (volatile int n = 0;; n = !n) ;
 strace hangs: .*(pause|select)

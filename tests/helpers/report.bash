@@ -234,13 +234,18 @@ all_output() {
     cat "$log" "$tmp"/output* "$tmp/heard" "$tmp/stderr" 2>/dev/null
 }
 
-# Tells whether a report of AddressSanitizer that has begun has its end, too:
-# to find the names in it takes a while.
+# Tells whether a sanitizer's report that has begun has its end, too: to find
+# the names in it takes a while. (UBSan's ends with an empty line, but where it
+# can name no functions with its program.)
 told_whole() {
-    all_output | awk '
+    local over=
+    [ -n "$server_pid" ] && ! ended "$server_pid" || over=yes
+    all_output | awk -v over="$over" '
         /ERROR: AddressSanitizer: / { reports++ }
         /ABORTING$/ { reports-- }
-        END { exit reports > 0 }'
+        /: runtime error: / { names = 1 }
+        /^$/ { names = 0 }
+        END { exit reports > 0 || names && !over }'
 }
 
 # Prints what a sanitizer or a failed assertion says of the program, if one
