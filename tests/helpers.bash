@@ -463,14 +463,20 @@ calls_that_sleep=(accept accept4 epoll_pwait epoll_wait nanosleep pause poll
 calls_that_say=(dprintf fprintf printf puts write)
 
 # EXPRESSION CALL...: rebuilds the server so that these calls fail, as
-# failing.c says: fork and pthread_create when that is true of n.
+# failing.c says: fork and pthread_create when that is true of n. Where slow is
+# set, its time is so many times slower, as for own_clock.
 make_calls_fail() {
     local fails=$1 call calls=()
     shift
     for call; do
         calls+=("$call=failing_$call")
     done
-    rebuild_with failing "${calls[@]}" "CHECK_FAILS=($fails)"
+    calls+=("CHECK_FAILS=($fails)")
+    if [ -n "$slow" ]; then
+        own_clock "$slow" failing "${calls[@]}"
+    else
+        rebuild_with failing "${calls[@]}"
+    fi
     case $* in
     (*fork* | *pthread_create*)
         note "# $1() fails when n, its number among these calls, is: $fails"
