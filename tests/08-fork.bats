@@ -1168,8 +1168,7 @@ all_ended() {
     check_exercise 3
     start_server
     hold
-    say 'GET /users/42 HTTP/1.1\r\n'
-    http /
+    say_slowly 'GET /users/42 HTTP/1.1\r\n'
     note "kill -TERM $server_pid"
     kill -TERM "$server_pid"
     wait_for 5 gets 000 || true
@@ -1222,8 +1221,7 @@ expect_child_awaited() {
     without_limits
     start_server
     hold
-    say 'GET /users/42 HTTP/1.1\r\n'
-    http /
+    say_slowly 'GET /users/42 HTTP/1.1\r\n'
     note "exec 8<>/dev/tcp/127.0.0.1/$port"
     half='POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf'
     note "printf '$half' >&8"
@@ -1353,10 +1351,22 @@ one_has_them_all() {
     ! ps -A -o pgid= >/dev/null 2>&1 || expect_one_process
 }
 
+# TEXT: says it; the server has it, and sleeps again, when this ends.
+say_and_rest() {
+    say "$1"
+    wait_for 5 asleep "$held" "$server_pid" || true
+}
+
+# TEXT: the same, and then others are served.
+say_slowly() {
+    say_and_rest "$1"
+    http /
+}
+
 # The client that is held has sent half of its request, others a whole one.
 ask_in_between() {
     hold
-    say 'GET /users/1 HTT'
+    say_and_rest 'GET /users/1 HTT'
     http '/users/[2-9]'
     expect '{"user_id": "9"}' "${reply%\\n}" "one client waits for another \
 (in one thread: O_NONBLOCK for each, and no loop that waits)"
@@ -1746,13 +1756,6 @@ second later, and poll() must wake for that"
     http /
 }
 
-# TEXT: says it, and the server has it when others are served.
-say_slowly() {
-    say "$1"
-    wait_for 5 asleep "$held" "$server_pid" || true
-    http /
-}
-
 two_let_go() {
     gets 200
     logged_times 2 ' 408$'
@@ -2056,8 +2059,7 @@ requests_in_pieces() {
 poll(); and in epoll's list who is new is added (EPOLL_CTL_ADD), who waits \
 for another event is changed (EPOLL_CTL_MOD)"
     : >"$tmp/www/docs/last.svg"
-    say '/last.svg HTTP/1.1\r\nHo'
-    http /
+    say_slowly '/last.svg HTTP/1.1\r\nHo'
     expect "200" "$code" "others are served between two pieces"
     stop_and_go
     say 'st: a\r\n\r\n'
@@ -2577,7 +2579,7 @@ a variable, and look through all only when it has come"
     http '/?[1-2]'
     wait_for 5 has_begun_with || true
     hold
-    say 'GET / HTT'
+    say_and_rest 'GET / HTT'
     http /docs/
     say 'P/1.0\r\n\r\n'
     expect_heard '<p>top</p>' \
