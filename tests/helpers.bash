@@ -38,6 +38,7 @@ begin_check() {
     server_pid=
     nap_on_a_fifo
     ulimits='' hangs='' waited='' not_shortened='' has_told=''
+    slow='' by_ticks='' beside='' drip=''
     set_nc_options
     [ -z "$PART" ] || turn=$((PART + BATS_TEST_NUMBER))
     # After a red there are no more checks, or, if all are asked, short waits.
