@@ -324,9 +324,8 @@ do not ask in a loop, nor for room to write"
 }
 
 # As dripped; tells whether the connection is at its end, or no clock will end
-# it. (Behind an end of
-# file no answer brings the server's ACK: until it comes by itself, 40 ms
-# later, the client's kernel keeps back the next byte.)
+# it. (Behind an end of file no answer brings the server's ACK: until it comes
+# by itself, 40 ms later, the client's kernel keeps back the next byte.)
 dripped_off() {
     ss -Htn "dport = :$port" 2>/dev/null | grep -Eq '^[^ ]+ +[0-9]+ +[1-9]' ||
         dripped || true
