@@ -2361,6 +2361,34 @@ not SEND_MS, and no more for an empty line or a piece"
     http /
     expect_heard 'HTTP/1.1 408' \
         "the next request, too, has one deadline, whatever drips"
+    expect_pause_kept
+}
+
+# Who has asked for more is not idle: it has all of that, though it reads on
+# six seconds later.
+expect_pause_kept() {
+    printf '%020000d' 0 >"$tmp/www/long"
+    for _ in {1..60}; do
+        printf 'GET /long HTTP/1.1\r\nHost: a\r\n\r\n'
+    done >"$tmp/sent"
+    printf 'GET / HTTP/1.0\r\n\r\n' >>"$tmp/sent"
+    note "exec 8<>/dev/tcp/127.0.0.1/$port"
+    note "cat a-file >&8    # sixty requests for 20000 bytes, and a last one"
+    note "# six seconds pass, then"
+    note "cat <&8"
+    # shellcheck disable=SC2016
+    spawn "$tmp/reply" bash -c '
+        exec 8<>"/dev/tcp/127.0.0.1/$1" && cat "$2" >&8
+        until [ -e "$3" ]; do sleep 0.01; done
+        cat <&8' bash "$port" "$tmp/sent" "$tmp/go"
+    wait_for 5 logged '"GET /long"' || true
+    wait_for 5 asleep "$server_pid" || true
+    tick && tick && tick && tick && tick && tick
+    http /
+    : >"$tmp/go"
+    wait_for 10 ended "$spawned" || true
+    expect "61 answers" "$(grep -c 'HTTP/1\.1 200' "$tmp/reply") answers" \
+        "who is to take an answer has SEND_MS, between two of them as well"
 }
 
 # PATH NAME: three seconds pass, then the client that is held asks for that.

@@ -523,7 +523,7 @@ int main(int argc, char *argv[])
         die("signal");
 
     /* SA_RESTART: an accept that was interrupted goes on by itself. A sleep,
-       or a read with a time limit, ends early all the same (signal(7)). */
+       or on Linux a read with a time limit, ends early (signal(7)). */
     struct sigaction action = {
         .sa_handler = reap,
         .sa_flags = SA_RESTART | SA_NOCLDSTOP,

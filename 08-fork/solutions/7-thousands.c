@@ -724,6 +724,7 @@ static short serve(struct request *r)
         if (woke >= r->deadline)
             return 0; /* it asks on, but takes nothing */
         r->place = READING;
+        r->deadline = woke + REQUEST_MS;
     }
     if (r->place == READING) {
         const char *status = begin(r);
@@ -751,6 +752,7 @@ static short serve(struct request *r)
             /* The next has come as well: its turn is when the client can take
                an answer, and all others have had theirs. */
             r->place = WAITING;
+            r->deadline = woke + SEND_MS;
             return POLLOUT;
         }
         shutdown(r->conn, SHUT_WR);
