@@ -270,6 +270,10 @@ main returns 0, however few there were"
             "$(cat "$tmp/output")" \
             "whatever the reason is, the first refusal ends the loop, and all \
 of strerror(errno) is printed: no constant, no short buffer"
+        made=$(grep -c '^socket(AF_INET, SOCK_STREAM.* = [0-9]' "$tmp/trace" ||
+            true)
+        expect "$got of AF_INET, SOCK_STREAM" "$made of AF_INET, SOCK_STREAM" \
+            "each is made as the stage makes its one"
     done
 }
 

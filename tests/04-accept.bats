@@ -160,7 +160,7 @@ else has failed for this client"
 
 # A client is closed, and then the log says that it was.
 expect_closed_first() {
-    start_server strace -f -o "$tmp/trace" \
+    start_server strace -f -s 999 -o "$tmp/trace" \
         -e trace=accept,accept4,close,shutdown,write,writev
     run_client "$port"
     wait_for 5 logged '^close: ' || true
@@ -340,6 +340,11 @@ one_close_each() {
     for call in accept close; do
         wait_for 5 logged "^$call: .*127\.0\.0\.1:$own\$" ||
             fail "$call: ... 127.0.0.1:$own" "$(grep "^$call" "$log")" \
+                "the log is as it was in the stage"
+    done
+    for call in socket bind listen; do
+        logged "^$call: " ||
+            fail "a line that begins with $call:" "$(cat "$log")" \
                 "the log is as it was in the stage"
     done
     expect_log_of_calls
@@ -524,6 +529,9 @@ look at the signal behind close(), and do neither in the handler"
     fi
     expect_goodbye "SIGTERM has come with the first of nine clients"
     served=$(in_turn accept | grep -c .) || true
+    # (One that was taken without a line was taken all the same.)
+    taken=$(grep -c 'SIGTERM comes now' "$log") || true
+    [ "$taken" -le "$served" ] || served=$taken
     # (Who was told of both at once may take one client more.)
     [ "$served" -le 2 ] ||
         fail "one client who is served, then the goodbye" "$served of nine" \
@@ -567,7 +575,8 @@ need not bring it while a client is there: ask sigpending() as well"
         { signal_server TERM && signal_server TERM; }
     expect_goodbye \
         "the handler stays for the next signal (no SA_RESETHAND), and works"
-    strace_works || return 0
+    # (Where the log has other lines, none knows which write is the last.)
+    strace_works && [[ $(sed -n 3p "$log") = listen:* ]] || return 0
     server=$given
     log=$tmp/fourth.log
     # (The fourth write is of the last line, or the handler's own.)
@@ -581,7 +590,7 @@ until the end"
 @test "4.2 closes its listener before it says so" {
     strace_works || skip "strace does not work here"
     check_exercise 2
-    start_server strace -f -o "$tmp/trace" \
+    start_server strace -f -s 999 -o "$tmp/trace" \
         -e trace=listen,close,shutdown,write,writev
     end_traced
     expect_goodbye "the signal must end the loop"

@@ -336,7 +336,7 @@ with_limits() {
     limited_in=$server.c
     sed -E "s,((REQUEST|SEND|DRAIN)$limit_is)($limit_number),\1$1,g" \
         "$server.c" >"$tmp/quick.c"
-    compile_once "$tmp/quick" "$tmp/quick.c" -pthread
+    compile_once "$tmp/quick" "$tmp/quick.c" -std=c99 -pthread
     server=$tmp/quick
 }
 
@@ -370,7 +370,8 @@ rebuild() {
     for word; do
         [[ $word = CHECK_* ]] || calls+=("-D$word")
     done
-    compile_once "$tmp/calls.o" "${!which}.c" -c -pthread "${calls[@]}"
+    compile_once "$tmp/calls.o" "${!which}.c" -std=c99 -c -pthread \
+        "${calls[@]}"
     compile_once "$tmp/rebuilt" "$built" -pthread "${objects[@]}"
     note "# your program, built with functions of this check in place of some"
     printf -v "$which" %s "$tmp/rebuilt"

@@ -17,9 +17,10 @@ expect_accept_kept() {
     expect_end_on_ebadf
 }
 
-# While nothing fails the log has a line for each call, and nothing else.
+# Behind its line of listen() the log has a line for each call, and nothing
+# else, while nothing fails.
 expect_log_of_calls() {
-    expect "" "$(grep -Ev '^[a-z0-9_]+: ' "$log" || true)" \
+    expect "" "$(sed '1,/^listen: /d' "$log" | grep -Ev '^[a-z0-9_]+: ')" \
         "a line of the log begins with the name of a call: what a client is \
 told, or says, is not for the log"
 }
@@ -140,7 +141,7 @@ logged_twice() {
 # ERROR WHEN: starts a server whose accept fails so.
 start_failing() {
     choose_port
-    set -- "$1" strace -ttt -o "$tmp/trace.$1" -e trace=accept,accept4 \
+    set -- "$1" strace -f -ttt -o "$tmp/trace.$1" -e trace=accept,accept4 \
         -e "inject=accept,accept4:error=$1$2" "$server" "$port"
     note "$(typed "${@:2}")&"
     spawn "$tmp/$1.log" "${@:2}"
@@ -159,9 +160,11 @@ expect_served_after() {
     send ''
     expect_exit 0 "after $1 try accept() again: it does not end the server"
     ms=$(awk -v error=" $1 " '
-        !/ accept4?\(/ { next }
-        failed { printf "%d", ($1 - failed) * 1000; exit }
-        index($0, error) { failed = $1 }' "$tmp/trace.$1")
+        failed && / accept4?\(/ {
+            printf "%d", ($2 - failed) * 1000
+            exit
+        }
+        / accept4?[( ]/ && index($0, error) { failed = $2 }' "$tmp/trace.$1")
 }
 
 # A listener that is none ends the server, as a mistake.
