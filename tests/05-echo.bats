@@ -505,6 +505,8 @@ all_read() {
     send_long 'X\nX\r\n'
     expect '1000 X\n1000 X\n' "$reply" \
         "the LF, and the CR before it, do not count"
+    send_long 'X'
+    expect '1000 X\n' "$reply" "a last line without LF may have as many"
     send_long 'one\n1X\n'
     # What follows may be nc's own, about a server that has not read all.
     expect_like "^3 one\\\\n$too_long\\\\n" "$reply" \
@@ -609,10 +611,10 @@ bytes or more, whatever a line may have, or has already"
 @test "5.3 waits as long as SECONDS says, or 10 without it" {
     check_exercise 3
     say_what_is_asked server
-    for arguments in 7 '' 3600; do
+    for arguments in 7 007 '' 3600; do
         start_server
         send 'hello\n'
-        expect_asked "$log" SO_SNDTIMEO "${arguments:-10}" \
+        expect_asked "$log" SO_SNDTIMEO "$((10#${arguments:-10}))" \
             "SECONDS is whole seconds, 10 if it is missing, 3600 at most, and \
 fits what keeps it, in ms too"
         stop_server

@@ -114,7 +114,7 @@ static int refuse(int conn)
     char reply[64];
     int size = snprintf(reply, sizeof reply,
                         "error: a line has at most %d bytes\n", MAX_LINE);
-    printf("too long: a line of %s\n", peer);
+    printf("read: a line of %s is too long\n", peer);
     if (write_all(conn, reply, (size_t)size) == -1)
         lost("write");
     return -1;

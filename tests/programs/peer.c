@@ -103,6 +103,10 @@ int main(int argc, char *argv[])
                 perror("read");
             if (argc > 3 && write(conn, argv[3], strlen(argv[3])) == -1)
                 perror("write");
+            if (six)
+                shutdown(conn, SHUT_WR);
+            while (six && read(conn, bytes, sizeof bytes) > 0)
+                continue;
             close(conn);
             continue;
         }
