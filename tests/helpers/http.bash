@@ -201,8 +201,8 @@ expect_names() {
     expect_like '^Content-Type: text/html' "$head" \
         "the type is that of the file: index.html, not docs"
     send 'GET http://a?/x HTTP/1.1\r\nHost: a\r\n\r\n'
-    expect_like '200 OK.*<p>top</p>$' "$reply" "a URL without a path is /, \
-and the first ? begins its query"
+    expect_like '^HTTP/1\.1 200 .*<p>top</p>$' "$reply" \
+        "a URL without a path is /, and the first ? begins its query"
     expect_none empty,empty/,none,none/index.html,index.html/x \
         "no such file, or no index.html in it: Not Found, no 301, and the \
 next client"

@@ -60,6 +60,20 @@ a CR that ends no line (RFC 9112 section 2.2)
 a CR before CR LF ends no line (RFC 9112 section 2.2)
 END
     expect_no_control_bytes
+    expect_fields_of_refusals
+}
+
+# Each refusal has the fields that an answer has.
+expect_fields_of_refusals() {
+    local request name
+    for request in 'GET /' 'GET /none HTTP/1.0' 'BREW / HTTP/1.0' \
+        'GET / HTTP/2.0'; do
+        send "$request\r\n\r\n"
+        for name in date content-type content-length connection; do
+            expect_like "\\\\r\\\\n$name:" "$(lower "$reply")" \
+                "each answer has it, be it a refusal"
+        done
+    done
 }
 
 # Each control byte, but for the tab and the newline, in a field.
@@ -156,6 +170,10 @@ expect_good_fields() {
     expect_statuses <<'END'
 200 GET / HTTP/1.0\r\n\r\n
 HTTP/1.0 needs no Host
+200 GET / HTTP/1.2\r\nHost: a\r\n\r\n
+1.2 is 1.1 with more (RFC 9110 section 2.5)
+200 GET / HTTP/1.1\r\nHost: a\r\nA: caf\0303\0251\r\n\r\n
+bytes above 127 may be in a value (RFC 9110 section 5.5): (unsigned char)
 200 GET HTTP://a HTTP/1.1\r\nHost: b\r\n\r\n
 no path behind the host is the path /; http in any case
 200 GET http://a?/x HTTP/1.1\r\nHost: b\r\n\r\n
