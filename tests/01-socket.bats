@@ -41,7 +41,7 @@ of one digit or two"
         "standard input was closed at the start: then 0 is free for a socket"
     expect_like "(^|[^0-9])$port([^0-9]|\$)" "$(cat "$log")" \
         "the port is printed, too, the one that was asked for"
-    if [ "$(uname)" = Linux ] && command -v lsof >/dev/null; then
+    if [ "$(uname)" = Linux ] && lsof_works; then
         note "lsof -a -p $server_pid -i"
         expect "TCP" "$(kind_of "$said")" \
             "AF_INET and SOCK_STREAM make TCP, SOCK_DGRAM makes UDP"

@@ -311,7 +311,11 @@ quicken() {
         not_shortened="(There is no $1 = ... in your program that this check \
 could make shorter: it waited ten seconds instead.)"
     fi
-    note "# your program, built with shorter limits"
+    if [ -n "$2" ]; then
+        note "# your program, built with shorter limits"
+    else
+        note "# your program, built with limits of $limit_ms ms"
+    fi
 }
 
 # A server whose limits, REQUEST_MS and DRAIN_MS, do not come while the check
@@ -363,15 +367,16 @@ rebuild() {
     shift 2
     for name in $names; do
         compile_once "$tmp/$name.o" "$root/tests/programs/$name.c" \
-            -c "${@/#/-D}"
+            -U_TIME_BITS -c "${@/#/-D}"
         objects+=("$built")
     done
     # What begins with CHECK_ is meant for those alone.
     for word; do
         [[ $word = CHECK_* ]] || calls+=("-D$word")
     done
-    compile_once "$tmp/calls.o" "${!which}.c" -std=c99 -c -pthread \
-        "${calls[@]}"
+    # (On 32 bits, headers for a time of 64 bits put other names in its place.)
+    compile_once "$tmp/calls.o" "${!which}.c" -std=c99 -U_TIME_BITS -c \
+        -pthread "${calls[@]}"
     compile_once "$tmp/rebuilt" "$built" -pthread "${objects[@]}"
     note "# your program, built with functions of this check in place of some"
     printf -v "$which" %s "$tmp/rebuilt"

@@ -65,6 +65,8 @@ descriptor is missing for long: neither is an end"
     [ "$count" -le $((3 + SECONDS - began)) ] ||
         fail "a report now and then" "$count at once" \
         "the client is still in the queue: a second before the next accept()"
+    # (macOS, by its sources, closes him.)
+    [ -n "$1" ] && [ "$(uname)" = Linux ] || set -- ''
     [ -z "$1" ] || wait_for 5 asleep "$server_pid" "$held" || true
     [ -z "$1" ] || ! ended "$held" ||
         fail "a client who waits for a descriptor" "he was closed" \

@@ -36,6 +36,12 @@ compile_once() {
     ln -sf "$built" "$out"
 }
 
+# Tells whether there is lsof(8). (That of busybox lists all there is, whatever
+# it is asked.)
+lsof_works() {
+    lsof -a -p $$ -d 0-2 -F f 2>/dev/null | grep -q '^f[0-2]'
+}
+
 # Tells whether its programs keep a number's least significant byte first.
 little_endian() {
     ! echo __BYTE_ORDER__ | compile -E - 2>/dev/null | grep -q '^4321'

@@ -212,13 +212,18 @@ reap_all() {
 # Prints the processes that live of those that were spawned, and of what they
 # have started themselves: they have a mark in their environment (Linux).
 of_this_check() {
-    local file
+    local file word
     [ -n "$tmp" ] || return 0
-    for file in $(grep -zFls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ \
-        2>/dev/null); do
-        file=${file%/environ}
-        echo "${file#/proc/}"
-    done
+    # (busybox' grep has no -z, or not everywhere.)
+    if grep -qz x <<<x 2>/dev/null; then
+        grep -zFls -e "SPAWNED_FOR=$tmp" /proc/[0-9]*/environ 2>/dev/null
+    else
+        for file in /proc/[0-9]*/environ; do
+            while IFS= read -rd '' word; do
+                [ "$word" != "SPAWNED_FOR=$tmp" ] || echo "$file"
+            done <"$file"
+        done 2>/dev/null
+    fi | sed 's,^/proc/,,; s,/environ$,,'
 }
 
 # COMMAND...: runs it for at most 10 seconds. Its output is in $output, its
@@ -259,7 +264,8 @@ halted() {
 # that it is in, or makes again and again, or that it computes. Of a shell that
 # waits for a program, the program; nothing of strace, or of who has children.
 doing() {
-    local pid=$1 child
+    local pid=$1 child why='computes, or its calls return at once'
+    rm -f "$tmp/attached"
     child=$(ps -A -o ppid= -o pid= | awk -v pid="$pid" '
         $1 == pid { print $2; exit }')
     case $(ps -p "$pid" -o comm=):$child in
@@ -290,8 +296,11 @@ doing() {
             }' "$tmp/doing" 2>/dev/null && return
     fi
     MAX_WAIT=10 wait_for 10 has_computed "$pid" || true
-    ps -A -o pid= -o stat= | awk -v pid="$pid" '
-        $1 == pid && $2 ~ /^R/ { print "computes, and makes no system call" }'
+    # (Where strace may not look, calls that return at once may be it, too.)
+    ! grep -qs attached "$tmp/attached" ||
+        why='computes, and makes no system call'
+    ps -A -o pid= -o stat= | awk -v pid="$pid" -v why="$why" '
+        $1 == pid && $2 ~ /^R/ { print why }'
 }
 
 # PID: tells whether it has computed for half a second, computes no more, or

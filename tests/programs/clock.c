@@ -181,7 +181,10 @@ int check_sigtimedwait(const sigset_t *set, siginfo_t *info,
 
 unsigned check_alarm(unsigned seconds)
 {
-    return alarm(seconds * CHECK_SLOW) / CHECK_SLOW;
+    struct timespec all = slow(seconds * NS);
+    struct itimerval old, new = {{0, 0}, {all.tv_sec, all.tv_nsec / 1000}};
+    setitimer(ITIMER_REAL, &new, &old);
+    return (unsigned)(old.it_value.tv_sec / CHECK_SLOW);
 }
 
 /* (SO_RCVTIMEO and SO_SNDTIMEO are limits in time, too.) */

@@ -78,6 +78,8 @@ function plainer(call,   family, port) {
         sub(/.*(unfinished|\)) ?/, "fork() ", call)
     sub(/^<\.\.\. (v?fork|clone3?) resumed>.*\)/, "fork()", call)
     sub(/^fork\(\) *\.\.\.>/, "fork() ... begins", call)
+    # Processors of today have no call pause().
+    sub(/^ppoll\(NULL, 0, NULL, NULL(, [0-9]+)?/, "pause(", call)
     # The words for an error say no more than its name.
     sub(/ \([A-Z][^()]*\)$/, "", call)
     sub(/ *<unfinished \.\.\.>/, " ... waits", call)
