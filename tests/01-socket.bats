@@ -245,14 +245,16 @@ those that may be open, this check has opened a fourth)"
     exec 8<"$tmp/reasons"
     read -r reason <&8
     run_with_descriptors 20
-    expect_like "^socket: [0-9]+ descriptors.*$reason" "$(cat "$tmp/output")" \
+    expect_like "^socket: [0-9]+ descriptors.*then.*$reason\$" \
+        "$(cat "$tmp/output")" \
         "strerror(errno), read before another call changes errno"
     # (Once: who goes on gets more. Not all that the kernel has.)
     ulimits='-n 64'
     note "(ulimit -n 64; $server >a-file)"
     run_apart "$server"
-    expect "1 line" "$(grep -Eh "^socket: [0-9]+ descriptors.*$reason" \
-        "$tmp/stdout" "$tmp/output" | grep -c . || true) line" \
+    expect "1 line" "$(grep -Eh \
+        "^socket: [0-9]+ descriptors.*then.*$reason\$" "$tmp/stdout" \
+        "$tmp/output" | grep -c . || true) line" \
         "all of the line to one output: perror() writes to standard error"
     strace_works || return 0
     for refusal in ENFILE:4 ENOMEM:2 ENOBUFS:3 EAFNOSUPPORT:1; do
@@ -266,7 +268,7 @@ main returns 0, however few there were"
         got=$((${refusal#*:} - 1))
         expect "$got" "$(counted)" \
             "count what socket() returned, one by one, until the first refusal"
-        expect_like "^socket: $got descriptors.*$reason" \
+        expect_like "^socket: $got descriptors.*then.*$reason\$" \
             "$(cat "$tmp/output")" \
             "whatever the reason is, the first refusal ends the loop, and all \
 of strerror(errno) is printed: no constant, no short buffer"

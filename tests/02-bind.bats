@@ -12,6 +12,7 @@ teardown() {
     start_server
     expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "print the port that was asked for, after bind() has returned 0"
+    expect_lines_kept socket
     start_high
     expect_like "^bind: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "a port does not fit a short: uint16_t, or an int"
@@ -107,7 +108,8 @@ expect_free_at_2() {
 # Starts the server of 2.1 with port 0; the port that it names is in $bound.
 start_at_port_0() {
     start_server_at 0
-    expect_like '^bind: .*127\.0\.0\.1:[0-9]' "$(cat "$log")" \
+    expect_like '^bind: descriptor [0-9]+ owns 127\.0\.0\.1:[0-9]+$' \
+        "$(cat "$log")" \
         "parse_port() refuses 0, or bind() has failed (with port 0 the kernel \
 chooses one that is free), or the line is another (a port is no short)"
     bound=$(sed -n 's/^bind: .*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$log")
@@ -193,6 +195,7 @@ then its end, the first byte, both limits" "$server"
     expect_like "^bind: descriptor [0-9]+ owns 127\.0\.0\.1:$port\$" \
         "$(cat "$log")" \
         "a port does not fit a short: ntohs() returns a uint16_t"
+    expect_lines_kept socket
     expect_port_taken
     expect_failures socket bind getsockname
     expect_no_way_round socket bind getsockname
@@ -267,7 +270,8 @@ then its end, the first byte, both limits" "$server"
     texts=(localhost '' 127.1 127.0.0.256 127.0.0.1x ' 127.0.0.1'
         127.100.100.1000 '127.0.0.1 ' 0x7f.0.0.1 ::1 127..0.1 127..0.0.1
         .127.0.0.1 127.0.0.1. 127.0.0 127.0.0.1.1 127.0.0.010
-        127.00.0.1 127.0.0.4294967297 '127.0.0. 1' 127.0.0.+1 127.0.0.-1 --)
+        127.00.0.1 127.0.0.4294967297 '127.0.0. 1' 127.0.0.+1 127.0.0.-1 --
+        8081)
     expect_none_taken "is no address, which is a usage error: inet_pton() \
 returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
         "$server" "$port"
@@ -281,6 +285,8 @@ returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
 @test "2.2 still takes ports and nothing else" {
     check_exercise 2
     expect_ports_only "$server"
+    expect_usage "$server" 127.0.0.1
+    expect_usage "$server" http 127.0.0.1
     expect_all_ports "$server"
     expect_early_refusal http
 }
@@ -294,6 +300,9 @@ returns 1 for one, 0 (not -1) for what is none, also for an empty text" \
     expect_port_given_back
     expect_no_end_but_ctrl_c
     start_high
+    expect_like "^bind: descriptor [0-9]+ owns 127\.0\.0\.1:$port\$" \
+        "$(cat "$log")" "a port does not fit a short: uint16_t, or an int"
+    expect_lines_kept socket
     expect_failures socket bind
     expect_no_way_round socket bind
 }

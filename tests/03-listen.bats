@@ -12,6 +12,7 @@ teardown() {
     start_server
     expect_like "^listen: .*127\.0\.0\.1:$port" "$(cat "$log")" \
         "print the line after listen() has returned 0"
+    expect_lines_kept socket bind
     expect_loopback_only
     start_high
     expect_like "^listen: .*127\.0\.0\.1:$port" "$(cat "$log")" \
@@ -220,6 +221,10 @@ base 10, its end, both limits" "$server" "$port"
     expect_ports_only "$server"
     expect_usage "$server" 0 5
     expect_early_refusal http
+    start_high
+    expect_like "^listen: .*127\.0\.0\.1:$port([^0-9]|\$)" "$(cat "$log")" \
+        "a port does not fit a short: uint16_t, or an int"
+    expect_lines_kept socket bind
     expect_all_ports "$server"
     expect_port_taken
     expect_failures socket bind listen
@@ -264,6 +269,7 @@ check_dual_stack() {
 IPv4\$" "$(cat "$log")" "the line is the one that the text shows, to its end"
     expect_like "^bind: .*\[::\]:$port" "$(cat "$log")" \
         "the line that begins with bind: still names the old address"
+    expect_lines_kept socket
 }
 
 @test "3.2 a client of IPv6 is connected" {
@@ -299,6 +305,8 @@ the level IPPROTO_IPV6"
 @test "3.2 still says that a port is taken, sleeps, and has a long queue" {
     check_dual_stack
     start_high
+    expect_like "^listen: .*\[::\]:$port," "$(cat "$log")" \
+        "a port does not fit a short: uint16_t, or an int"
     connect_a_hundred \
         "a backlog of a few clients is too short: listen() with BACKLOG, 4096"
     hang_up

@@ -25,6 +25,7 @@ expect_same_bytes() {
     send 'hello\n'
     expect 'hello\n' "$reply" "read() into a buffer, with its size (sizeof a \
 pointer is 8), write() what it returned"
+    expect_log_of_calls
     expect_loopback_only
 }
 
@@ -488,6 +489,8 @@ all_read() {
     send 'one\n'
     expect '3 one\n' "$reply" \
         "nothing left over is no line; and each client begins with nothing"
+    send ''
+    expect '' "$reply" "who sends nothing has no line, not even an empty one"
     send 'a\r'
     expect '2 a\r\n' "$reply" \
         "this CR is not before an LF, so it is a byte like others"
@@ -693,6 +696,10 @@ and a stop (Ctrl-Z, then fg) may end a read() with EINTR: read again"
         "the limit belongs to the client's socket: accept() has none"
     expect_heard 'timeout: silent for 1 s' \
         "this client has the limit too, though it is not the first"
+    hang_up || true
+    hold
+    expect_heard 'timeout: silent for 1 s' \
+        "who never says a byte has it too: set it before the first read()"
 }
 
 @test "5.3 is as the stage in all else" {

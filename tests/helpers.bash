@@ -179,7 +179,7 @@ expect_sockets_named() {
         [ -S "/proc/$server_pid/fd/$said" ] ||
             fail "a descriptor that is a socket" "descriptor $said" \
                 "print what socket() returned, be it of one digit or two"
-    done < <(sed -nE 's/^(socket|bind|listen): descriptor ([^ ,]*).*/\2/p' \
+    done < <(sed -nE 's/^(socket|bind|listen): descriptor ([0-9]*).*/\2/p' \
         "$log")
 }
 
@@ -528,9 +528,18 @@ status 2, before any system call"
     [ ! -s "$tmp/stdout" ] ||
         fail "nothing on standard output" "$(cat "$tmp/stdout")" \
             "the usage line goes to stderr, before any other line"
-    [ "$(grep -c '' "$tmp/output")" -eq 1 ] ||
-        fail "one line" "$output" \
+    [ "$(grep -c '' "$tmp/output")" -eq 1 ] && is_one_line "$tmp/output" ||
+        fail "one line, with its newline" "$output" \
             "say what is expected, and nothing else, before any system call"
+}
+
+# CALL...: the log has the lines of the stage before.
+expect_lines_kept() {
+    local call
+    for call; do
+        logged "^$call: " || fail "a line that begins with $call:" \
+            "$(cat "$log")" "what the stage before says, this one says too"
+    done
 }
 
 # PROGRAM [ARG...]: must refuse all that is no port as its next argument.
@@ -634,6 +643,9 @@ another call changes errno"
             expect "" "$(grep -Eh "^$name: .*[0-9]" "$tmp/stdout" \
                 "$tmp/output")" \
                 "look at what $name() returned before you say that it is done"
+        [ "$name" != bind ] ||
+            expect "1 bind()" "$(grep -c '^bind(' "$tmp/trace") bind()" \
+                "no other address is tried, nor this one again"
         [ "$name" != bind ] ||
             expect_like 'sin6?_port=htons\(8080\)' "$(cat "$tmp/trace")" \
                 "without an argument the port is 8080"

@@ -56,7 +56,9 @@ static void signal_once(void)
     if (getpid() == home && !sent++) {
         fprintf(stderr, "(SIGTERM comes now)\n");
         for (int i = 0; i < CHECK_TIMES; i++)
-            kill(home, SIGTERM);
+            kill(home, i % 2 == 0 ? SIGTERM : SIGINT);
+        /* Who waits for it in another thread has some time. */
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static int with_signal(int conn)
@@ -18,6 +19,8 @@ static int with_signal(int conn)
     if (conn != -1) {
         fprintf(stderr, "(SIGTERM comes now)\n");
         kill(getpid(), SIGTERM);
+        /* Who waits for it in another thread has some time. */
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
     }
     return conn;
 }
