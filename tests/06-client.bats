@@ -81,6 +81,8 @@ expect_told() {
     expect_exit 1 "$1"
     expect_like '^[a-z0-9_]+: ' "$complaint" "say which call found out"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
+    expect "" "$(grep -E ': (Success|No error information|Undefined error: 0)$' \
+        <<<"$complaint")" "an end of file is no failed call: it has no errno"
 }
 
 @test "06 shows the reply to each line, in order" {
@@ -168,9 +170,10 @@ expect_last_lines() {
 }
 
 expect_nul_kept() {
-    type_to_client 'a\0b\nc\n' 127.0.0.1 "$port"
-    expect 'a\0b\nc\n' "$output" \
-        "getline() tells the length; strlen() and strchr() stop at a NUL"
+    type_to_client 'a\0b\xff\nc\n' 127.0.0.1 "$port"
+    expect 'a\0b\xff\nc\n' "$output" \
+        "getline() tells the length; strlen() and strchr() stop at a NUL; \
+255 in a char looks like EOF"
     expect_exit 0 "look for the newline behind a NUL, too: memchr()"
 }
 
@@ -225,6 +228,12 @@ socket of its own family"
     unset CHECK_NO_IPV6
     expect "${counts[0]} descriptors" "${counts[1]} descriptors" \
         "close() the socket that was refused before you make the next"
+    give_addresses ''
+    type_to_client '' none.example "$closed"
+    expect_like '^getaddrinfo: ' "$complaint" \
+        "getaddrinfo() returns its own error numbers"
+    expect "" "$(grep 'Is a directory' <<<"$complaint")" \
+        "gai_strerror(), not perror(): errno is another call's"
     give_addresses "-$closed"
     type_to_client '' six.example "$closed"
     # (A kernel may have no sockets of IPv6.)
@@ -427,6 +436,10 @@ run_with_output() {
         run_for_a_while strace -e trace=connect "$client"
         expect_like 'htons\(8080\).*127\.0\.0\.1' "$output" \
             "without arguments it is 127.0.0.1 and port 8080"
+        note "strace -e trace=connect $client 127.0.0.2 </dev/null"
+        run_for_a_while strace -e trace=connect "$client" 127.0.0.2
+        expect_like 'htons\(8080\).*127\.0\.0\.2' "$output" \
+            "one argument is HOST, and the port 8080"
     fi
     expect_ports_only "$client" 127.0.0.1
     expect_usage "$client" 127.0.0.1 8080 8081
@@ -468,10 +481,11 @@ expect_back() {
 
 @test "6.1 shows what comes while nothing is typed" {
     check_exercise 1
-    listen_and_say 'from nc\n'
+    listen_and_say 'from nc\nlogin: '
     start_client 127.0.0.1 "$port"
     shows 'from nc' \
         "poll() both, input and connection; write() at once, not by stdio"
+    shows 'login: ' "a prompt has no newline: write() what has come"
     wait_for 5 asleep "$spawned" ||
         fail "a process that sleeps while it waits" "it is at work" \
             "poll() waits for what can come, without a limit"
@@ -600,6 +614,28 @@ there, too, and then write PIPE_BUF bytes at most"
     done
 }
 
+@test "6.1 shows all that came before the end, when there is room" {
+    check_exercise 1
+    mkfifo "$tmp/typed" "$tmp/unread"
+    exec 7<>"$tmp/unread" 9<>"$tmp/typed"
+    spawn "$tmp/unread" cat /dev/zero
+    wait_for 5 asleep "$spawned" || true
+    reap "$spawned"
+    listen_and_end 'from nc\n'
+    nc=$spawned
+    note "$client 127.0.0.1 $port | (sleep 1; cat)    # and type nothing"
+    input=$tmp/typed spawn "$tmp/unread" sh -c 'exec "$@" 2>"$0"' \
+        "$tmp/stderr" "$client" 127.0.0.1 "$port"
+    wait_for 5 says "$tmp/stderr" reached || true
+    wait_for 5 asleep "$nc" "$spawned" || true
+    spawn "$tmp/back" cat "$tmp/unread"
+    wait_for 5 test -s "$tmp/back" || true
+    exec 7>&-
+    wait_for 5 ended "$spawned" || true
+    expect 'from nc\n' "$(tail -c 8 "$tmp/back" | visible)" \
+        "at the end of file write what is kept, and then leave"
+}
+
 @test "6.1 ends when the server does, with input still to come" {
     check_exercise 1
     server=$root/04-accept/server
@@ -703,6 +739,8 @@ nobody_in_group() {
     expect_exit 1 "SECONDS are over (no slice more): poll() returned 0, \
 nobody has answered, status 1"
     expect_like '^connect: ' "$complaint" "errno = ETIMEDOUT, as connect() has"
+    expect "" "$(grep -E ' in progress$' <<<"$complaint")" \
+        "errno is still that of the connect() that began: set it"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
     note "$client 127.0.0.1 $living 4"
     spawned=$late
@@ -787,6 +825,8 @@ asks_or_ended() {
     expect_exit 1 "nobody to talk to: status 1"
     expect_like '^connect: ' "$complaint" \
         "POLLOUT comes for a failure too: ask for SO_ERROR"
+    expect "" "$(grep -E ' in progress$' <<<"$complaint")" \
+        "errno is still that of the connect() that began: set it"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
 }
 
@@ -917,7 +957,7 @@ one behind it is body; and count by read(), not strlen()"
     listener_hears 'HTTP/1' "the request goes out first"
     # Each piece has been read when both sides sleep again.
     for text in 'HTTP/1.0 200 OK\r\nContent-Le' 'ngth: 6\r\n\r' '\n\r\nhe' \
-        'll'; do
+        'll?'; do
         note "# nc says: $text"
         say_by_nc "$text"
         wait_for 5 asleep "$nc" "$spawned" || true
@@ -1003,7 +1043,7 @@ for, before the head or behind it"
     type_to_client '' 127.0.0.1 "$port" /nothing
     expect_exit 1 "only 2xx is what was asked for"
     expect '' "$output" "the page that explains a 404 is not the file"
-    expect_like '404 Not Found([^[:cntrl:]].*)?$' "$complaint" \
+    expect_like 'HTTP/1\.1 404 Not Found([^[:cntrl:]].*)?$' "$complaint" \
         "the status line, without its CR"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
     listen_and_end 'HTTP/1.0 302 Found\r\nContent-Length: 5\r\n\r\nhello'
@@ -1014,7 +1054,7 @@ for, before the head or behind it"
     listen_and_say 'HTTP/1.1 404 Not Found\r\n\r\n'
     type_to_client '' 127.0.0.1 "$port"
     expect_exit 1 "the head is here, and says all: do not wait for the body"
-    expect_like '404 Not Found([^[:cntrl:]].*)?$' "$complaint" \
+    expect_like 'HTTP/1\.1 404 Not Found([^[:cntrl:]].*)?$' "$complaint" \
         "the status line, without its CR"
 }
 
@@ -1025,7 +1065,8 @@ for, before the head or behind it"
         'HTTP/1.10 200 OK\r\n\r\nhello' \
         'HTTP/1.x 200 OK\r\n\r\nhello' 'HTTP/1.1 2xx OK\r\n\r\nhello' \
         'HTTP/1.1  200 OK\r\n\r\nhello' 'HTTP/1.1 0200 OK\r\n\r\nhello' \
-        'http/1.1 200 OK\r\n\r\nhello' \
+        'http/1.1 200 OK\r\n\r\nhello' 'HTTP/2.0 200 OK\r\n\r\nhello' \
+        'HTTP/1.1 199 OK\r\n\r\nhello' \
         'HTTP/1.0 2\r\n\r\nhello' 'HTTP/1.0 200 OK\r\nServer: nc\r\n'; do
         listen_and_end "$text"
         type_to_client '' 127.0.0.1 "$port"
@@ -1043,7 +1084,7 @@ end; then fields and an empty line"
     choose_port
     run_client 127.0.0.1 "$port" /
     expect_exit 1 "these three are right: then it is refused, status 1"
-    for path in users '' '/a b' $'/a\nHost: b' $'/\x7f' $'/\xc3\xa9'; do
+    for path in users '' '/a b' $'/a\nHost:b' $'/\t' $'/\x7f' $'/\xc3\xa9'; do
         expect_usage "$client" 127.0.0.1 8080 "$path"
     done
     expect_usage "$client" 127.0.0.1 8080 / /

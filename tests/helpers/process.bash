@@ -163,7 +163,9 @@ free_descriptor() {
 spawn() {
     local output=$1
     shift
-    # What is there is of an earlier program; a FIFO waits for its reader.
+    # What is there is of an earlier program, which may still write to it; a
+    # FIFO waits for its reader.
+    [ ! -f "$output" ] || rm -f "$output"
     [ -p "$output" ] || : >"$output"
     set -m
     (

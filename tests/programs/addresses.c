@@ -51,6 +51,7 @@ int check_getaddrinfo(const char *host, const char *service,
             all[count - 2].ai_next = &all[count - 1];
     }
     *list = all;
+    errno = EISDIR; /* another call's */
     return count > 0 ? 0 : EAI_NONAME;
 }
 
