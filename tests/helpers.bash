@@ -333,7 +333,7 @@ prolong() {
 
 # What a limit looks like in a text.
 limit_is='_MS[[:space:]]*[=[:space:]][[:space:](]*'
-limit_number='[0-9][0-9LlUu]*([[:space:]]*\*[[:space:]]*[0-9][0-9LlUu]*)*'
+limit_number='[0-9][0-9LlUu]*([[:space:]]*\*[[:space:]]*[0-9A-Za-z_]+)*'
 
 # LIMIT: builds the server with these limits.
 with_limits() {

@@ -157,7 +157,7 @@ expect_types() {
         printf 'I am %s' "$name" >"$tmp/www/$name"
     done
     # One curl that asks for all.
-    files=a.html,b.css,c.js,d.json,e.txt,f.png,g.jpg,h.svg
+    files=a.html,b.c%73s,c.js,d.json,e.txt,f.png,g.jpg,h.svg
     http "/{$files,i.html.old,j.old.html,html}"
     expect "text/html text/css text/javascript application/json text/plain \
 image/png image/jpeg image/svg+xml application/octet-stream \
@@ -180,7 +180,7 @@ body"
 
 # Names, decoded once. (FOLDER itself may be a link.)
 expect_names() {
-    local name long
+    local name long path
     printf 'odd' >"$tmp/www/docs/a b+c%41.txt"
     for name in a..b.txt ..b.txt; do
         printf 'dots' >"$tmp/www/$name"
@@ -191,10 +191,14 @@ expect_names() {
         "each %XX is a byte, once; + is itself in a path; ? ends it"
     # (The longest names there are; each byte of the second comes as %XX.)
     long=$(printf '%0255d' 0)
-    if mkdir "$tmp/www/$long" 2>/dev/null; then
-        printf 'long' >"$tmp/www/$long/$long"
-        expect_file "/$long/${long//0/%30}" "$long/$long" \
+    if mkdir -p "$tmp/www/$long/$long" 2>/dev/null; then
+        printf 'long' >"$tmp/www/$long/$long/index.html"
+        path=/${long//0/%30}/${long//0/%30}
+        expect_file "$path/" "$long/$long/index.html" \
             "a name may have 255 bytes, and come as three times as many"
+        http --path-as-is "$path"
+        expect_like "^Location: $path/\$" "$head" \
+            "all of the path: to cut it is to name another"
     fi
     expect_file / index.html "the folder's own index.html"
     expect_file /docs/ docs/index.html "fstat() tells a directory: S_ISDIR"
@@ -203,7 +207,7 @@ expect_names() {
     send 'GET http://a?/x HTTP/1.1\r\nHost: a\r\n\r\n'
     expect_like '^HTTP/1\.1 200 .*<p>top</p>$' "$reply" \
         "a URL without a path is /, and the first ? begins its query"
-    expect_none empty,empty/,none,none/index.html,index.html/x \
+    expect_none empty,empty/,none,none/index.html,index.html/x,users/1 \
         "no such file, or no index.html in it: Not Found, no 301, and the \
 next client"
     expect_none %zz,%,docs/index.html%2 "% wants two hex digits"
@@ -283,6 +287,7 @@ expect_apart() {
         HEAD DELETE BREW GET)"
     expect_answers '200 405 501 200 ' \
         "HEAD, 405 and 501 are no reason to close"
+    expect_no_close
     expect_like '^HTTP/1\.1 200 [^<]*\\r\\n\\r\\nHTTP/1\.1 405' "$reply" \
         "behind the head of an answer to HEAD comes the next answer: no body"
     send "${twice}GET / HTTP/1.1\r\n\r\n"
@@ -293,6 +298,12 @@ expect_apart() {
     send "${twice/GET/HEAD}GET /$(printf '%017000d' 0) HTTP/1.1\r\n\r\n"
     expect_answers '200 414 ' "the second does not fit the buffer"
     expect_last_length "the second is no HEAD: nothing of the first may stay"
+}
+
+# None of these answers says that it is the last.
+expect_no_close() {
+    expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
+        "what keeps the connection does not say close, be it 404, 405 or 501"
 }
 
 # PATH: a body, or what stands behind a request that is malformed, asks for
@@ -313,6 +324,7 @@ expect_no_next() {
         "${get}Host: a b\r\n" \
         "${get}Host : a\r\n" \
         "${get}Host: a\r\nbare\r\n" \
+        "${get}Host: a\r\nA: $(printf '%017000d' 0)\r\n" \
         "GET / HTTP/1.x\r\nHost: a\r\n" \
         "GET /$(printf '%017000d' 0) HTTP/1.1\r\nHost: a\r\n"; do
         ran_anew

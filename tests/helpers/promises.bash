@@ -42,6 +42,10 @@ the version ends with a digit
 HTTP in the version has capitals (RFC 9112 section 2.3)
 400 GET  / HTTP/1.1\r\nHost: a\r\n\r\n
 two spaces: the target is empty, or has a space in it
+400 GET /?a b HTTP/1.1\r\nHost: a\r\n\r\n
+a space in a target, which is visible ASCII
+400 GET /?a\tb HTTP/1.1\r\nHost: a\r\n\r\n
+a tab in a target, which is visible ASCII
 400 GET nowhere HTTP/1.1\r\nHost: a\r\n\r\n
 a target begins with a slash, or is a whole URL (RFC 9112 section 3.2)
 400 GET /caf\0303\0251 HTTP/1.1\r\nHost: a\r\n\r\n
@@ -143,6 +147,10 @@ a port behind the host that is no number
 a port of digits alone: no sign
 400 GET / HTTP/1.1\r\nHost: a: 80\r\n\r\n
 a port of digits alone: no space (strtol takes both)
+400 GET / HTTP/1.1\r\nHost: [::1\r\n\r\n
+a bracket that does not close
+400 GET / HTTP/1.1\r\nHosts: a\r\n\r\n
+Hosts is another field than Host: compare the whole name
 400 GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n
 in brackets stands an IPv6 address: digits, a to f, colons, dots
 400 GET / HTTP/1.1\r\nHost: a\r\nA@b: c\r\n\r\n
@@ -204,9 +212,11 @@ a length of digits alone: no sign
 a length of digits alone: no sign (strtol takes both)
 400 GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5x\r\n\r\n
 a length of digits alone, to its end
-400 GET / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n
+400 GET / HTTP/1.1\r\nHost: a\r\ncontent-length:\r\n\r\n
 a length of no digits
 400 GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n
+a Transfer-Encoding that does not end in chunked tells no length (section 6.3)
+400 GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, x\r\n\r\n
 a Transfer-Encoding that does not end in chunked tells no length (section 6.3)
 400 GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n
 xchunked is not chunked: compare the whole word
@@ -234,6 +244,9 @@ expect_sizes() {
         "the request line does not fit the buffer"
     expect_status "GET / HTTP/1.1\r\nHost: a\r\nA: $long\r\n\r\n" 431 \
         "the field lines do not fit the buffer"
+    rest=$(printf 'A: b\\r\\n%.0s' {1..2800})
+    expect_status "GET / HTTP/1.1\r\nHost: a\r\n$rest\r\n" 431 \
+        "16384 bytes are for all lines together"
     send "HEAD /$long HTTP/1.1\r\nHost: a\r\n\r\n"
     expect_like '\\r\\n\\r\\n$' "$reply" "no body for HEAD, nor here"
     send "GET /$long HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -243,14 +256,17 @@ expect_sizes() {
 
 # PATH: HEAD there is GET without the body, and none has a body elsewhere.
 expect_heads() {
-    local get request
+    local get request path
     http -H 'Connection: close' "$1"
     expect "200" "$code" "first comes GET"
-    get=$head
-    http -H 'Connection: close' --head "$1"
-    expect "$(printf '%s\n' "$get" | grep -v '^Date')" \
-        "$(printf '%s\n' "$head" | grep -v '^Date')" \
-        "the same head, Content-Length too (RFC 9110 section 9.3.2)"
+    for path in "$1" /none; do
+        http -H 'Connection: close' "$path"
+        get=$head
+        http -H 'Connection: close' --head "$path"
+        expect "$(printf '%s\n' "$get" | grep -v '^Date')" \
+            "$(printf '%s\n' "$head" | grep -v '^Date')" \
+            "the same head, Content-Length too (RFC 9110 section 9.3.2)"
+    done
     for request in 'HEAD / HTTP/1.0\r\n\r\n' 'HEAD /\r\n\r\n' \
         'HEAD /none HTTP/1.0\r\n\r\n'; do
         send "$request"
@@ -282,6 +298,8 @@ HTTP knows POST, too (RFC 9110 section 9)
 HTTP knows PUT, too (RFC 9110 section 9)
 405 TRACE / HTTP/1.0\r\n\r\n
 HTTP knows TRACE, too (RFC 9110 section 9)
+501 GETS / HTTP/1.0\r\n\r\n
+a method that nobody knows: compare all of it
 501 get / HTTP/1.0\r\n\r\n
 a method that nobody knows; case counts
 501 get /none HTTP/1.0\r\n\r\n
@@ -297,8 +315,8 @@ expect_user() {
     expect '{"user_id": "42"}' "${reply%\\n}" "the id is all after /users/"
     http /users/
     expect "404" "$code" "no id, no user"
-    http /users/1/2
-    expect "404" "$code" "an id ends at a slash, and nothing is behind it here"
+    http '/users/{1/2,1/}'
+    expect_codes "404 404" "an id has no slash, and nothing is behind one here"
     http /USERS/1
     expect "404" "$code" "/USERS is another path than /users: case counts"
 }
@@ -312,11 +330,11 @@ expect_type_of_refusal() {
 
 expect_any_id() {
     local plain id json quotes
-    http $to_end -H 'Connection: close' '/users/!a"b\c%s%n~'
+    http $to_end -H 'Connection: close' '/users/!a"b\c%s%n%41~'
     expect_length
     # In a string stands no bare quote or backslash.
     plain='[] !#-[^-~]'
-    id='!a(\\"|\\u0022)b(\\\\|\\u005[cC])c%s%n~'
+    id='!a(\\"|\\u0022)b(\\\\|\\u005[cC])c%s%n%41~'
     json=$(tail -n 1 "$tmp/reply" | tr -d '\r')
     printf '%s\n' "$json" |
         LC_ALL=C grep -Eq "^\{\"user_id\": \"$id($plain)*\"\}\$" ||
@@ -396,10 +414,11 @@ says so; and half of a HEAD gets no body either"
 }
 
 expect_date() {
-    local hour at=15 day first own=$server
+    local hour minute at=15 day first own=$server
     # Nine hours ahead of it: Date is not.
     export TZ=XXX-9
     hour=$(date -u +%H)
+    minute=$(date -u +%M)
     # Its own clock is at three in the afternoon, or at four: at nine, or at
     # ten, in hours of which a wrong one then could be.
     [[ $hour != 23 && $hour != 0[0-4] ]] || at=21
@@ -413,6 +432,8 @@ expect_date() {
     # (Or here and now, if it has the time from elsewhere.)
     expect_like "^Date: .* ($at|$((at + 1))|$hour|$(date -u +%H)):" "$head" \
         "Date is in GMT: gmtime_r(), not localtime_r(); %H, hours to 23"
+    expect_like "^Date: .*:($minute|$(date -u +%M)):" "$head" \
+        "behind the hour comes the minute: %M (%m is the month)"
     first=$(grep '^Date' <<<"$head")
     tick
     wait_for 3 another_date "$first" ||
@@ -433,6 +454,9 @@ expect_drains() {
     local before
     expect_drained 'POST / HTTP/1.0\r\nContent-Length: 300000\r\n\r\n' \
         "shutdown(SHUT_WR) says that the answer is whole; then read the body"
+    expect_drained \
+        'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n' \
+        "a body in chunks is one, too: read it"
     expect_drained 'GET /\r\n\r\n' \
         "who is refused may still send: read it"
     expect_drained 'GET / HTTP/1.0\r\n\r\nGET' \
@@ -485,6 +509,10 @@ expect_lines_in_time() {
         "five seconds from accept on: no line sets the deadline anew"
     expect_like '408 .*\\r\\n\\r\\n$' "$(visible <"$tmp/heard")" \
         "no body for HEAD, nor for half of one"
+    hang_up || true
+    wait_for 5 logged '"HEAD /" 408$' ||
+        fail '127.0.0.1:PORT "HEAD /" 408' "$(tail -n 1 "$log")" \
+            "a line for each request, be it late; and its method as it came"
 }
 
 expect_reading_kept() {
