@@ -81,7 +81,8 @@ expect_told() {
     expect_exit 1 "$1"
     expect_like '^[a-z0-9_]+: ' "$complaint" "say which call found out"
     expect "1" "$(printf '%s\n' "$complaint" | grep -c .)" "one line, not more"
-    expect "" "$(grep -E ': (Success|No error information|Undefined error: 0)$' \
+    expect "" "$(grep -E \
+        ': (Success|No error information|Undefined error: 0)$' \
         <<<"$complaint")" "an end of file is no failed call: it has no errno"
 }
 

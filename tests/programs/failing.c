@@ -2,11 +2,11 @@
  * failing: calls of a server under check that fail as they may at any time.
  * fork and pthread_create fail for want of room each time that CHECK_FAILS,
  * given to the compiler, is true of n, the how manieth it is; where CHECK_DIES
- * is true, what fork makes is said, and killed at once. accept loses its
- * first client, and before the server knows why, SIGCHLD comes; or (vanishing)
- * the second client goes between poll and accept, or (short) there is no
- * descriptor for the first. The first datagram cannot be sent. kill tells whom
- * it is for, and spares the rest of the system.
+ * is true, what fork makes is said, and ends at once, by itself or killed.
+ * accept loses its first client, and before the server knows why, SIGCHLD
+ * comes; or (vanishing) the second client goes between poll and accept, or
+ * (short) there is no descriptor for the first. The first datagram cannot be
+ * sent. kill tells whom it is for, and spares the rest of the system.
  */
 #define _GNU_SOURCE
 #undef accept
@@ -22,6 +22,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,9 +65,20 @@ pid_t failing_fork(void)
     }
     if (CHECK_DIES)
         say_when("born");
+    static int births;
+    births++;
     pid_t child = fork();
-    if (child == 0 && CHECK_DIES)
+    if (child == 0 && CHECK_DIES) {
+        if (births % 2 == 1)
+            _exit(1);
         kill(getpid(), SIGKILL);
+    }
+    /* It has died before the server knows its number. */
+    siginfo_t how;
+    while (child > 0 && CHECK_DIES &&
+           waitid(P_PID, (id_t)child, &how, WEXITED | WNOWAIT) == -1 &&
+           errno == EINTR)
+        continue;
     return child;
 }
 
