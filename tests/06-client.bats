@@ -96,7 +96,7 @@ expect_replies() {
     expect 'one\ntwo\n\nfour\n' "$output" "send each line, an empty one too, \
 and read() its reply"
     expect_exit 0 "the end of the input is no failure"
-    printf '%0100d\n' {1..200} >"$tmp/sent"
+    printf '%01000d\n' {1..21} >"$tmp/sent"
     send_file 127.0.0.1 "$port"
     expect_back "$tmp/sent" "one read() of the input brings lines, and the \
 beginning of the next"
@@ -289,13 +289,15 @@ writes addresses of each family"
 # TEXT LINE ANSWER: the client's input is that text; nc, which listens, says
 # the answer when it has heard that line.
 answer_line() {
+    local nc
     listen_and_hold
+    nc=$spawned
     printf '%b' "$1" >"$tmp/sent"
     note "printf '%b' '$1' | $client 127.0.0.1 $port"
     input=$tmp/sent spawn "$tmp/output" sh -c 'exec "$@" 2>"$0"' \
         "$tmp/stderr" "$client" 127.0.0.1 "$port"
     listener_hears "$2" "the line goes out as it is"
-    wait_for 5 asleep "$spawned" || true
+    wait_for 5 asleep "$nc" "$spawned" || true
     expect "" "$(grep '^two' "$tmp/listener")" \
         "one line out, its reply, and then the next line"
     note "# when that nc has shown it, paste there: $3"

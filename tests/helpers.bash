@@ -179,7 +179,7 @@ expect_sockets_named() {
         [ -S "/proc/$server_pid/fd/$said" ] ||
             fail "a descriptor that is a socket" "descriptor $said" \
                 "print what socket() returned, be it of one digit or two"
-    done < <(sed -nE 's/^(socket|bind|listen): descriptor ([0-9]*).*/\2/p' \
+    done < <(sed -nE 's/^(socket|bind|listen): descriptor ([0-9]+).*/\2/p' \
         "$log")
 }
 

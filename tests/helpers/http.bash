@@ -300,10 +300,13 @@ expect_apart() {
     expect_last_length "the second is no HEAD: nothing of the first may stay"
 }
 
-# None of these answers says that it is the last.
+# No answer behind which another one came says that it is the last.
 expect_no_close() {
-    expect "" "$(grep -i '^Connection: *close' "$tmp/reply")" \
-        "what keeps the connection does not say close, be it 404, 405 or 501"
+    expect "" "$(awk 'said && /HTTP\/1\.1 [0-9]/ { print "close, and more" }
+        { said = tolower($0) ~ /^connection: *close/ || said && !/HTTP/ }
+        ' "$tmp/reply")" \
+        "what keeps the connection does not say close, be it 404, 405 or 501: \
+nobody has asked for it (compare the whole word)"
 }
 
 # PATH: a body, or what stands behind a request that is malformed, asks for

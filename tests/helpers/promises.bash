@@ -74,6 +74,8 @@ expect_fields_of_refusals() {
         'GET / HTTP/2.0'; do
         send "$request\r\n\r\n"
         for name in date content-type content-length connection; do
+            # (Whether a 505 closes is not said.)
+            [[ $request$name != *2.0connection ]] || continue
             expect_like "\\\\r\\\\n$name:" "$(lower "$reply")" \
                 "each answer has it, be it a refusal"
         done
@@ -257,10 +259,9 @@ expect_sizes() {
 # PATH: HEAD there is GET without the body, and none has a body elsewhere.
 expect_heads() {
     local get request path
-    http -H 'Connection: close' "$1"
-    expect "200" "$code" "first comes GET"
     for path in "$1" /none; do
         http -H 'Connection: close' "$path"
+        [ "$path" = /none ] || expect "200" "$code" "first comes GET"
         get=$head
         http -H 'Connection: close' --head "$path"
         expect "$(printf '%s\n' "$get" | grep -v '^Date')" \

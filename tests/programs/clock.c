@@ -182,9 +182,14 @@ int check_sigtimedwait(const sigset_t *set, siginfo_t *info,
 unsigned check_alarm(unsigned seconds)
 {
     struct timespec all = slow(seconds * NS);
-    struct itimerval old, new = {{0, 0}, {all.tv_sec, all.tv_nsec / 1000}};
+    struct itimerval old,
+        new = {{0, 0}, {all.tv_sec, (suseconds_t)(all.tv_nsec / 1000)}};
     setitimer(ITIMER_REAL, &new, &old);
-    return (unsigned)(old.it_value.tv_sec / CHECK_SLOW);
+    /* (0 is for none, alarm(2): what is left is rounded up.) */
+    long long left = (long long)((old.it_value.tv_sec * NS +
+                                  old.it_value.tv_usec * 1000LL) /
+                                 CHECK_SLOW);
+    return (unsigned)((left + NS - 1) / NS);
 }
 
 /* (SO_RCVTIMEO and SO_SNDTIMEO are limits in time, too.) */

@@ -1,9 +1,10 @@
 /*
- * Calls of a server under check: SIGTERM comes, CHECK_TIMES over, at the worst
- * moment: to the process that has called listen, right before the first of
- * them that sleeps, right before a client is closed, or with the line that
- * begins with listen: (calls that print). If fork is one of them, the first
- * child goes on only when a signal for it has come, or after two seconds.
+ * Calls of a server under check: SIGTERM comes, and SIGINT, and so on,
+ * CHECK_TIMES in all, at the worst moment: to the process that has called
+ * listen, right before the first of them that sleeps, right before a client is
+ * closed, or with the line that begins with listen: (calls that print). If
+ * fork is one of them, the first child goes on only when a signal for it has
+ * come, or after two seconds.
  */
 #define _GNU_SOURCE
 #undef accept
@@ -58,7 +59,7 @@ static void signal_once(void)
         for (int i = 0; i < CHECK_TIMES; i++)
             kill(home, i % 2 == 0 ? SIGTERM : SIGINT);
         /* Who waits for it in another thread has some time. */
-        nanosleep(&(struct timespec){0, 50000000}, NULL);
+        nanosleep(&(struct timespec){0, 200000000}, NULL);
     }
 }
 

@@ -20,7 +20,7 @@ static int with_signal(int conn)
         fprintf(stderr, "(SIGTERM comes now)\n");
         kill(getpid(), SIGTERM);
         /* Who waits for it in another thread has some time. */
-        nanosleep(&(struct timespec){0, 50000000}, NULL);
+        nanosleep(&(struct timespec){0, 200000000}, NULL);
     }
     return conn;
 }

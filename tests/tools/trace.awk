@@ -78,7 +78,7 @@ function plainer(call,   family, port) {
         sub(/.*(unfinished|\)) ?/, "fork() ", call)
     sub(/^<\.\.\. (v?fork|clone3?) resumed>.*\)/, "fork()", call)
     sub(/^fork\(\) *\.\.\.>/, "fork() ... begins", call)
-    # Processors of today have no call pause().
+    # arm64 has no call pause().
     sub(/^ppoll\(NULL, 0, NULL, NULL(, [0-9]+)?/, "pause(", call)
     # The words for an error say no more than its name.
     sub(/ \([A-Z][^()]*\)$/, "", call)
